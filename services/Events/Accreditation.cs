@@ -1,0 +1,33 @@
+namespace Marketplace.Events.Accreditation;
+
+/// <summary>
+/// A provider's accreditation was granted, suspended, reinstated, withdrawn or has expired (DOMAIN §4). Carries the
+/// whole state, so the one with the highest version is all a consumer needs.
+/// </summary>
+/// <param name="AccreditationId">The accreditation; the fact's stream.</param>
+/// <param name="Number">Its public number in the register.</param>
+/// <param name="ProviderId">The provider's organisation.</param>
+/// <param name="ProviderName">The provider's name.</param>
+/// <param name="Siret">The provider's SIRET (14 digits).</param>
+/// <param name="Categories">Pack categories in scope.</param>
+/// <param name="Territories">Département codes in scope.</param>
+/// <param name="Status"><c>active</c>, <c>suspended</c>, <c>withdrawn</c> or <c>expired</c>.</param>
+/// <param name="ValidFrom">Start of validity (UTC).</param>
+/// <param name="ValidUntil">Effective end, exclusive (UTC).</param>
+/// <param name="Reason">The written reason, where the rule asks for one.</param>
+/// <param name="ChangedAt">When the status changed (UTC).</param>
+/// <param name="Version">The accreditation's version, from 1.</param>
+public sealed record AccreditationStatusChanged(
+    Guid AccreditationId,
+    string Number,
+    Guid ProviderId,
+    string ProviderName,
+    string Siret,
+    string[] Categories,
+    string[] Territories,
+    string Status,
+    DateTime ValidFrom,
+    DateTime ValidUntil,
+    string? Reason,
+    DateTime ChangedAt,
+    int Version);

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Dapper;
+using Marketplace.Events.Subsidies;
+using Marketplace.Platform.Requests;
+using Npgsql;
+
+namespace Marketplace.PooledOrders.Commitments;
+
+/// <summary>The states of a commitment (API.md, Commitments).</summary>
+public static class CommitmentStatus
+{
+    public const string Pending = "pending";
+    public const string Committed = "committed";
+    public const string Confirmed = "confirmed";
+    public const string PaymentDue = "payment-due";
+    public const string Paid = "paid";
+    public const string Delivered = "delivered";
+    public const string Accepted = "accepted";
+    public const string Withdrawn = "withdrawn";
+    public const string Released = "released";
+    public const string PaymentFailed = "payment-failed";
+    public const string Defaulted = "defaulted";
+    public const string Cancelled = "cancelled";
+
+    /// <summary>Before the closing: may be amended and withdrawn.</summary>
+    public static readonly string[] BeforeClosing = [Pending, Committed];
+
+    /// <summary>After the closing and before the money came: the town may let it go.</summary>
+    public static readonly string[] Releasable = [Confirmed, PaymentDue, PaymentFailed];
+}
+
+/// <summary>A commitment as stored, with what its pool's pack says about it.</summary>
+public sealed record CommitmentRow(
+    Guid Id,
+    Guid PoolId,
+    Guid OrganisationId,
+    string OrganisationName,
+    string Siren,
+    string Departement,
+    int? Headcount,
+    long? TurnoverCents,
+    string Status,
+    int Quantity,
+    int Tolerance,
+    long? PriceLimitCents,
+    DateTime JoinedAt,
+    string? EndReason,
+    int? AllocatedQuantity,
+    long? UnitPriceCents,
+    long? NetCents,
+    long? VatCents,
+    string AidJson,
+    string AidStatus,
+    long AidCents,
+    long? PayableCents,
+    int Version,
+    Guid ProviderId,
+    string PoolStatus,
+    string PaymentStatus,
+    string? PaymentReference,
+    DateTime? PaymentDueUntil)
+{
+    /// <summary>The select list and joins that make a row; add <c>where</c>, <c>order by</c> and <c>for update of c</c>.</summary>
+    public const string Select =
+        """
+        select c.id, c.pool_id, c.organisation_id, c.organisation_name, c.siren::text, c.departement, c.headcount, c.turnover_cents,
+               c.status, c.quantity, c.tolerance, c.price_limit_cents, c.joined_at, c.end_reason, c.allocated_quantity,
+               c.unit_price_cents, c.net_cents, c.vat_cents, c.aid::text as aid_json, c.aid_status, c.aid_cents, c.payable_cents, c.version,
+               v.provider_id, p.status as pool_status,
+               coalesce(y.status, 'none') as payment_status, y.payment_intent_id as payment_reference, y.due_until as payment_due_until
+        from commitment c
+        join pool p on p.id = c.pool_id
+        join pack_version v on v.pack_id = p.pack_id and v.pack_version = p.pack_version
+        left join payment y on y.commitment_id = c.id
+
+        """;
+
+    /// <summary>The aid, one part per programme.</summary>
+    public AidPart[] Aid { get; } = JsonSerializer.Deserialize<AidPart[]>(AidJson, Json.Options)!;
+
+    /// <summary>Reads a commitment; null when there is none.</summary>
+    public static Task<CommitmentRow?> FindAsync(NpgsqlConnection db, Guid id) =>
+        db.QuerySingleOrDefaultAsync<CommitmentRow>(Select + "where c.id = @id", new { id });
+
+    /// <summary>Reads a commitment and locks it until the transaction ends; null when there is none.</summary>
+    public static Task<CommitmentRow?> LockAsync(NpgsqlConnection db, Guid id) =>
+        db.QuerySingleOrDefaultAsync<CommitmentRow>(Select + "where c.id = @id for update of c", new { id });
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using Dapper;
+using Marketplace.Events.Subsidies;
+using Marketplace.Platform.Facts;
+using Marketplace.Platform.Messages;
+using Marketplace.Platform.Requests;
+using Marketplace.Platform.Storage;
+using MediatR;
+
+namespace Marketplace.PooledOrders.Commitments;
+
+/// <summary>For the history: the subsidies' answer, as it came.</summary>
+public sealed record AidChanged(Guid CommitmentId, string Status, AidPart[] Parts, long AidCents);
+
+/// <summary>For the history: the amount to pay is known.</summary>
+public sealed record PaymentBecameDue(Guid CommitmentId, long PayableCents);
+
+/// <summary>
+/// The subsidies reserved, granted or took back aid. Facts come in any order: each carries the version of the
+/// commitment's aid, and an older one is ignored. A placement's reservation makes it <c>committed</c>; a grant fixes
+/// what the business pays (DOMAIN §3) and makes the payment due.
+/// </summary>
+public sealed class WhenAidChanges(Session session, FactLog facts)
+    : IRequestHandler<ReceivedMany<AidReserved>>, IRequestHandler<ReceivedMany<AidGranted>>, IRequestHandler<ReceivedMany<AidReleased>>
+{
+    private const string Newer =
+        """
+        from (select distinct on (id) * from unnest(@ids, @versions, @placed, @aid, @cents) as n (id, aid_version, placed_version, aid, cents) order by id, aid_version desc) n
+        where c.id = n.id and c.aid_version < n.aid_version
+        """;
+
+    public async Task<Unit> Handle(ReceivedMany<AidReserved> request, CancellationToken cancellationToken)
+    {
+        var changed = await ApplyAsync(
+            $"""
+            aid = n.aid::jsonb, aid_status = 'reserved', aid_cents = n.cents,
+            status = case when c.status = 'pending' and n.placed_version >= c.placed_version then 'committed' else c.status end
+            {Newer} and c.status in ('pending', 'committed')
+            """, request.Facts.Select(f => new Change(f.CommitmentId, f.Version, f.CommitmentVersion, f.Parts)), cancellationToken);
+        await facts.AppendAsync([.. changed.Select(c => facts.New(c.Id, c.Version, c.ToFact()))], cancellationToken);
+        return Unit.Value;
+    }
+
+    public async Task<Unit> Handle(ReceivedMany<AidGranted> request, CancellationToken cancellationToken)
+    {
+        var changed = await ApplyAsync(
+            $"""
+            aid = n.aid::jsonb, aid_status = 'granted', aid_cents = n.cents, payable_cents = c.net_cents + c.vat_cents - n.cents,
+            status = case when c.status = 'confirmed' then 'payment-due' else c.status end
+            {Newer} and c.net_cents is not null
+            """, request.Facts.Select(f => new Change(f.CommitmentId, f.Version, 0, f.Parts)), cancellationToken);
+        var due = changed.Where(c => c.Status == CommitmentStatus.PaymentDue).ToList();
+        await (await session.OpenAsync(cancellationToken)).ExecuteAsync(
+            """
+            insert into payment (commitment_id, status, amount_cents)
+            select * from unnest(@ids, array_fill('due'::text, array[cardinality(@ids)]), @amounts)
+            on conflict (commitment_id) do update set status = 'due', amount_cents = excluded.amount_cents, next_try_at = null, tries = 0
+            where payment.status in ('to-set-up', 'ready', 'setup-failed')
+            """, new { ids = due.Select(c => c.Id).ToArray(), amounts = due.Select(c => c.PayableCents!.Value).ToArray() });
+        await facts.AppendAsync(
+            [
+                .. changed.Select(c => facts.New(c.Id, c.Version, c.ToFact())),
+                .. due.Select(c => facts.New(c.Id, c.Version, new PaymentBecameDue(c.Id, c.PayableCents!.Value))),
+            ], cancellationToken);
+        return Unit.Value;
+    }
+
+    public async Task<Unit> Handle(ReceivedMany<AidReleased> request, CancellationToken cancellationToken)
+    {
+        var changed = await ApplyAsync(
+            $"aid_status = 'released', aid_cents = 0, payable_cents = null {Newer} and c.status not in ('paid', 'delivered', 'accepted')",
+            request.Facts.Select(f => new Change(f.CommitmentId, f.Version, 0, [])), cancellationToken);
+        await facts.AppendAsync([.. changed.Select(c => facts.New(c.Id, c.Version, c.ToFact()))], cancellationToken);
+        return Unit.Value;
+    }
+
+    private async Task<IReadOnlyList<Changed>> ApplyAsync(string change, IEnumerable<Change> changes, CancellationToken ct)
+    {
+        var list = changes.ToList();
+        var db = await session.OpenAsync(ct);
+        var ids = list.Select(c => c.CommitmentId).ToArray();
+
+        // Locked in one order by every writer, so that two messages cannot wait for each other.
+        await db.ExecuteAsync("select from commitment where id = any(@ids) order by id for update", new { ids });
+        var rows = await db.QueryAsync<Changed>(
+            $"update commitment c set aid_version = n.aid_version, version = c.version + 1, {change} returning c.id, c.version, c.status, c.aid_status, c.aid::text as aid, c.aid_cents, c.payable_cents",
+            new
+            {
+                ids,
+                versions = list.Select(c => c.AidVersion).ToArray(),
+                placed = list.Select(c => c.PlacedVersion).ToArray(),
+                aid = list.Select(c => JsonSerializer.Serialize(c.Parts, Json.Options)).ToArray(),
+                cents = list.Select(c => c.Parts.Sum(p => p.AmountCents)).ToArray(),
+            });
+        return rows.ToList();
+    }
+
+    private sealed record Change(Guid CommitmentId, int AidVersion, int PlacedVersion, AidPart[] Parts);
+
+    private sealed record Changed(Guid Id, int Version, string Status, string AidStatus, string Aid, long AidCents, long? PayableCents)
+    {
+        public AidChanged ToFact() => new(Id, AidStatus, JsonSerializer.Deserialize<AidPart[]>(Aid, Json.Options)!, AidCents);
+    }
+}
