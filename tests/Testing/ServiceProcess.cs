@@ -65,7 +65,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// Starts <c>services/&lt;project&gt;</c> (or another folder below the repository) and waits until it is live.
     /// A second instance on the same database: pass the first one's <see cref="ConnectionString"/> and identity.
     /// </summary>
-    public static async Task<ServiceProcess> StartAsync(string projectFolder, string connectionString, TestIdentity? identity = null, IReadOnlyDictionary<string, string>? settings = null)
+    public static async Task<ServiceProcess> StartAsync(string projectFolder, string connectionString, TestIdentity? identity = null, IReadOnlyDictionary<string, string>? settings = null, string live = "/health/live")
     {
         identity ??= new TestIdentity();
         var port = PostgresServer.FreePort();
@@ -99,8 +99,8 @@ public sealed class ServiceProcess : IAsyncDisposable
         {
             try
             {
-                using var live = await service.Http.GetAsync("/health/live");
-                if (live.IsSuccessStatusCode)
+                using var answer = await service.Http.GetAsync(live);
+                if (answer.IsSuccessStatusCode)
                 {
                     return service;
                 }

@@ -58,7 +58,8 @@ public sealed record CommitmentRow(
     string PoolStatus,
     string PaymentStatus,
     string? PaymentReference,
-    DateTime? PaymentDueUntil)
+    DateTime? PaymentDueUntil,
+    string? PaymentFailureCode)
 {
     /// <summary>The select list and joins that make a row; add <c>where</c>, <c>order by</c> and <c>for update of c</c>.</summary>
     public const string Select =
@@ -67,7 +68,7 @@ public sealed record CommitmentRow(
                c.status, c.quantity, c.tolerance, c.price_limit_cents, c.joined_at, c.end_reason, c.allocated_quantity,
                c.unit_price_cents, c.net_cents, c.vat_cents, c.aid::text as aid_json, c.aid_status, c.aid_cents, c.payable_cents, c.version,
                v.provider_id, p.status as pool_status,
-               coalesce(y.status, 'none') as payment_status, y.payment_intent_id as payment_reference, y.due_until as payment_due_until
+               coalesce(y.status, 'none') as payment_status, y.payment_intent_id as payment_reference, y.due_until as payment_due_until, y.failure_code as payment_failure_code
         from commitment c
         join pool p on p.id = c.pool_id
         join pack_version v on v.pack_id = p.pack_id and v.pack_version = p.pack_version

@@ -8,9 +8,10 @@ public sealed record CommitmentAid(Guid ProgrammeId, string Funder, long AmountC
 /// <summary>
 /// How the payment stands: <c>none</c>, <c>to-set-up</c>, <c>ready</c>, <c>setup-failed</c>, <c>due</c>, <c>succeeded</c>,
 /// <c>failed</c>, <c>action-required</c> or <c>cancelled</c>; the payment provider's reference once there is one; and
-/// until when a failed charge may be paid on-session.
+/// until when a failed charge may be paid on-session. <c>redirectUrl</c> is where the payer authenticates, given only in
+/// the answer to the payer's own try.
 /// </summary>
-public sealed record CommitmentPayment(string Status, string? Reference, DateTime? DueUntil);
+public sealed record CommitmentPayment(string Status, string? Reference, DateTime? DueUntil, string? FailureCode = null, string? RedirectUrl = null);
 
 /// <summary>A commitment as the API shows it (API.md, Commitments). Amounts in cents; null until the pool is confirmed.</summary>
 public sealed record CommitmentView(
@@ -35,7 +36,7 @@ public sealed record CommitmentView(
     int Version)
 {
     /// <summary>The view of a row.</summary>
-    public static CommitmentView Of(CommitmentRow c) => new(
+    public static CommitmentView Of(CommitmentRow c, string? redirectUrl = null) => new(
         c.Id,
         c.PoolId,
         c.Siren,
@@ -52,7 +53,7 @@ public sealed record CommitmentView(
         [.. c.Aid.Select(a => AidOf(a, c.AidStatus))],
         c.AidCents,
         c.PayableCents,
-        new CommitmentPayment(c.PaymentStatus, c.PaymentReference, c.PaymentDueUntil),
+        new CommitmentPayment(c.PaymentStatus, c.PaymentReference, c.PaymentDueUntil, c.PaymentFailureCode, redirectUrl),
         c.EndReason,
         c.Version);
 

@@ -57,7 +57,7 @@ public sealed class ReadCommitments : IEndpoint
                   and (@after::uuid is null or c.id < @after)
                 order by c.id desc limit @limit
                 """, new { organisation = caller.OrganisationId, request.PoolId, request.Status, after = request.Page.AfterId, limit = request.Page.Limit + 1 });
-            return Answer.Ok(request.Page.Of(rows.Select(CommitmentView.Of).ToList(), c => [c.Id.ToString()]));
+            return Answer.Ok(request.Page.Of(rows.Select(c => CommitmentView.Of(c)).ToList(), c => [c.Id.ToString()]));
         }
 
         public async Task<Answer> Handle(OfPool request, CancellationToken cancellationToken)
@@ -75,7 +75,7 @@ public sealed class ReadCommitments : IEndpoint
                   and (@after::uuid is null or (c.joined_at, c.id) > (select a.joined_at, a.id from commitment a where a.id = @after))
                 order by c.joined_at, c.id limit @limit
                 """, Rights(new { request.PoolId, after, limit = request.Page.Limit + 1 }));
-            return Answer.Ok(request.Page.Of(rows.Select(CommitmentView.Of).ToList(), c => [c.Id.ToString()]));
+            return Answer.Ok(request.Page.Of(rows.Select(c => CommitmentView.Of(c)).ToList(), c => [c.Id.ToString()]));
         }
 
         public async Task<Answer> Handle(One request, CancellationToken cancellationToken) =>

@@ -6,6 +6,7 @@ using Marketplace.Platform.Facts;
 using Marketplace.Platform.Identity;
 using Marketplace.Platform.Requests;
 using Marketplace.Platform.Storage;
+using Marketplace.PooledOrders.Payments;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 
@@ -49,6 +50,14 @@ public sealed class ReleaseCommitment : IEndpoint
                 return Problem.Conflict("wrong-status", "Only a commitment after the closing and before its payment can be released.", $"This one is {commitment.Status}.");
             }
 
+            // A payment under way may still succeed: it is decided first.
+            var payment = await PaymentRow.LockAsync(db, request.Id);
+            if (payment is { Status: PaymentStatus.Due, Tries: > 0 })
+            {
+                return Problem.Conflict("payment-in-progress", "The business is being charged at this moment.", "Try again in a minute.");
+            }
+
+            await db.ExecuteAsync("update payment set status = 'cancelled' where commitment_id = @Id", new { request.Id });
             var reason = request.Body!.Reason!.Trim();
             var version = commitment.Version + 1;
             await db.ExecuteAsync("update commitment set status = 'released', end_reason = @reason, version = @version where id = @Id", new { reason, version, request.Id });

@@ -1,0 +1,207 @@
+using Dapper;
+using Marketplace.Platform.Storage;
+
+namespace Marketplace.PooledOrders.Payments;
+
+/// <summary>
+/// Talks to the payment provider about one commitment (DOMAIN §3): the saved method while the pool is open, then one
+/// charge. Keys are derived from the commitment and written down before the call, and a PaymentIntent that exists is
+/// gone on with, so that nothing that is retried, restarted or duplicated charges twice.
+/// </summary>
+public sealed class Charging(StripeClient stripe, Session session, PaymentRecord record, IConfiguration configuration)
+{
+    private const string NoMethod = "payment-method-missing";
+
+    /// <summary>Saves the payment method (SetupIntent) of a commitment whose pool is open.</summary>
+    public async Task SetUpAsync(PaymentRow payment, CancellationToken ct)
+    {
+        var (customer, method, code, isKnown) = await SavedMethodAsync(payment, ct);
+        if (!isKnown)
+        {
+            return;
+        }
+
+        var db = await session.OpenAsync(ct);
+        await db.ExecuteAsync(
+            "update payment set status = @status, failure_code = @code, next_try_at = null where commitment_id = @CommitmentId and status = 'to-set-up'",
+            new { status = customer is not null && method is not null ? PaymentStatus.Ready : PaymentStatus.SetupFailed, code, payment.CommitmentId });
+    }
+
+    /// <summary>Charges off-session and records the outcome.</summary>
+    public async Task ChargeAsync(PaymentRow payment, CancellationToken ct)
+    {
+        if (payment.PaymentIntentId is { } known)
+        {
+            await RecordAsync(payment, ChargeOutcome.Of(await stripe.GetPaymentIntentAsync(known, ct)), ct);
+            return;
+        }
+
+        var (customer, method, code, isKnown) = await SavedMethodAsync(payment, ct);
+        if (!isKnown)
+        {
+            await RecordAsync(payment, new ChargeOutcome(ChargeKind.Unknown, null), ct);
+        }
+        else if (customer is null || method is null)
+        {
+            await RecordAsync(payment, new ChargeOutcome(ChargeKind.Declined, null, code ?? NoMethod), ct);
+        }
+        else
+        {
+            await RecordAsync(payment, await CreateAsync(payment, customer, method, ct), ct);
+        }
+    }
+
+    /// <summary>
+    /// Charges with the payer present: goes on with the same PaymentIntent, with the given method or else the saved one.
+    /// The caller has raised <see cref="PaymentRow.Attempt"/> before.
+    /// </summary>
+    public async Task<ChargeOutcome> ChargeOnSessionAsync(PaymentRow payment, string? paymentMethod, CancellationToken ct)
+    {
+        var method = paymentMethod ?? payment.PaymentMethod;
+        if (method is null)
+        {
+            return new ChargeOutcome(ChargeKind.Declined, null, NoMethod);
+        }
+
+        var outcome = payment.PaymentIntentId is { } known
+            ? await ConfirmAsync(payment, known, method, ct)
+            : await FirstOnSessionAsync(payment, method, ct);
+        await RecordAsync(payment, outcome, ct);
+        return outcome;
+    }
+
+    /// <summary>Reads the PaymentIntent and records how it stands: after a webhook, and before giving a payment up.</summary>
+    public async Task<ChargeOutcome> RefreshAsync(PaymentRow payment, CancellationToken ct)
+    {
+        var outcome = ChargeOutcome.Of(await stripe.GetPaymentIntentAsync(payment.PaymentIntentId!, ct));
+        if (outcome.Kind != ChargeKind.Unknown)
+        {
+            await RecordAsync(payment, outcome, ct);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Makes sure that a payment can no longer succeed.</summary>
+    /// <returns>False when it has succeeded meanwhile (and is recorded), or the provider cannot be asked now.</returns>
+    public async Task<bool> GiveUpAsync(PaymentRow payment, CancellationToken ct)
+    {
+        if (payment.PaymentIntentId is null)
+        {
+            return true;
+        }
+
+        var cancelled = await stripe.CancelPaymentIntentAsync(payment.PaymentIntentId, "abandoned", $"pix:{payment.CommitmentId}:{payment.Attempt}", ct);
+        if (cancelled.IsSuccess)
+        {
+            return true;
+        }
+
+        var outcome = await RefreshAsync(payment, ct);
+        return outcome is { Kind: ChargeKind.Declined, Code: "canceled" };
+    }
+
+    private async Task<ChargeOutcome> FirstOnSessionAsync(PaymentRow payment, string method, CancellationToken ct)
+    {
+        var (customer, saved, code, isKnown) = await SavedMethodAsync(payment with { PaymentMethod = method, SetupIntentId = null }, ct);
+        if (!isKnown)
+        {
+            return new ChargeOutcome(ChargeKind.Unknown, null);
+        }
+
+        if (customer is null || saved is null)
+        {
+            return new ChargeOutcome(ChargeKind.Declined, null, code ?? NoMethod);
+        }
+
+        var outcome = await CreateAsync(payment, customer, saved, ct);
+        return outcome is { Kind: ChargeKind.Declined, Code: "authentication_required", PaymentIntentId: { } intent }
+            ? await ConfirmAsync(payment, intent, saved, ct)
+            : outcome;
+    }
+
+    private async Task<ChargeOutcome> ConfirmAsync(PaymentRow payment, string intent, string method, CancellationToken ct)
+    {
+        var returnUrl = configuration["PublicAddress"] is { Length: > 0 } address ? new Uri($"{address.TrimEnd('/')}/commitments/{payment.CommitmentId}") : null;
+        var outcome = ChargeOutcome.Of(await stripe.ConfirmPaymentIntentAsync(intent, method, returnUrl, $"pic:{payment.CommitmentId}:{payment.Attempt}", ct));
+        return outcome is { Kind: ChargeKind.Declined, Code: "payment_intent_unexpected_state" }
+            ? ChargeOutcome.Of(await stripe.GetPaymentIntentAsync(intent, ct))
+            : outcome with { PaymentIntentId = outcome.PaymentIntentId ?? intent };
+    }
+
+    /// <summary>A key is only good for a day, so a repeated try looks first whether the intent exists.</summary>
+    private async Task<ChargeOutcome> CreateAsync(PaymentRow payment, string customer, string method, CancellationToken ct)
+    {
+        if (payment.Tries > 1)
+        {
+            var existing = await stripe.ListPaymentIntentsAsync(customer, DateTimeOffset.UnixEpoch, ct);
+            if (!existing.IsSuccess)
+            {
+                return new ChargeOutcome(ChargeKind.Unknown, null);
+            }
+
+            if (existing.Value.Data.FirstOrDefault(i => i.Metadata?.GetValueOrDefault("commitment_id") == payment.CommitmentId.ToString()) is { } intent)
+            {
+                return ChargeOutcome.Of(intent);
+            }
+        }
+
+        return ChargeOutcome.Of(await stripe.CreatePaymentIntentAsync(
+            payment.AmountCents!.Value, customer, method, payment.PoolId.ToString(), Metadata(payment), $"pi:{payment.CommitmentId}:{payment.Attempt}", ct));
+    }
+
+    private async Task<(string? Customer, string? Method, string? Code, bool IsKnown)> SavedMethodAsync(PaymentRow payment, CancellationToken ct)
+    {
+        if (payment.PaymentMethod is null)
+        {
+            return (null, null, NoMethod, true);
+        }
+
+        if (payment is { CustomerId: not null, SetupIntentId: not null })
+        {
+            return (payment.CustomerId, payment.PaymentMethod, null, true);
+        }
+
+        var db = await session.OpenAsync(ct);
+        var customer = payment.CustomerId;
+        if (customer is null)
+        {
+            var created = await stripe.CreateCustomerAsync(
+                payment.OrganisationName, null, new Dictionary<string, string> { ["organisation_id"] = payment.OrganisationId.ToString() }, $"cus:{payment.OrganisationId}", ct);
+            if (!created.IsSuccess)
+            {
+                return (null, null, created.Error.Code, created.Outcome != StripeOutcome.Unknown);
+            }
+
+            customer = created.Value.Id;
+            await db.ExecuteAsync("insert into payment_customer (organisation_id, customer_id) values (@OrganisationId, @customer) on conflict do nothing", new { payment.OrganisationId, customer });
+        }
+
+        var setup = await stripe.CreateSetupIntentAsync(customer, payment.PaymentMethod, null, Metadata(payment), $"seti:{payment.CommitmentId}:{payment.PaymentMethod}", ct);
+        if (setup is not { IsSuccess: true, Value: { Status: "succeeded", PaymentMethod: { } method } })
+        {
+            return (customer, null, setup.Error?.DeclineCode ?? setup.Error?.Code ?? "authentication_required", setup.Outcome != StripeOutcome.Unknown);
+        }
+
+        await db.ExecuteAsync(
+            "update payment set setup_intent_id = @setupIntent, payment_method = @method where commitment_id = @CommitmentId",
+            new { setupIntent = setup.Value.Id, method = method.Id, payment.CommitmentId });
+        return (customer, method.Id, null, true);
+    }
+
+    private async Task RecordAsync(PaymentRow payment, ChargeOutcome outcome, CancellationToken ct)
+    {
+        if (await record.WriteAsync(payment.CommitmentId, outcome, ct))
+        {
+            return;
+        }
+
+        var refund = await stripe.CreateRefundAsync(outcome.PaymentIntentId!, null, Metadata(payment), $"re:late:{payment.CommitmentId}", ct);
+        if (refund is { IsSuccess: true, Replayed: false })
+        {
+            await record.NoteRefundAsync(payment.CommitmentId, refund.Value.Amount, outcome.PaymentIntentId!, ct);
+        }
+    }
+
+    private static Dictionary<string, string> Metadata(PaymentRow payment) => new() { ["commitment_id"] = payment.CommitmentId.ToString() };
+}
