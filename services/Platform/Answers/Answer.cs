@@ -99,7 +99,7 @@ public sealed class Answer : IResult
     private static byte[] ProblemJson(Problem problem)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
-        using var writer = new Utf8JsonWriter(buffer);
+        using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = Json.Options.Encoder });
         writer.WriteStartObject();
         writer.WriteString("type", $"urn:marketplace:problem:{problem.Slug}");
         writer.WriteString("title", problem.Title);

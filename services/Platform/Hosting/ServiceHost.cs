@@ -59,7 +59,7 @@ public static class ServiceHost
         services.AddTokenVerification(builder.Configuration);
         services.AddTelemetry(builder.Configuration, name);
         services.AddRequests(assembly);
-        services.AddOpenApi();
+        services.AddApiDocument(name);
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(o => Json.CopyTo(o.SerializerOptions));
         services.Configure<HostOptions>(o => o.ServicesStartConcurrently = true);
@@ -91,6 +91,8 @@ public static class ServiceHost
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
         SqlMapper.AddTypeHandler(new DateHandler());
+        SqlMapper.AddTypeHandler(new ArrayHandler<string>());
+        SqlMapper.AddTypeHandler(new ArrayHandler<Guid>());
         services.AddSingleton(_ => DataSource(configuration, name));
         services.AddScoped<Session>();
         services.AddScoped<FactLog>();
