@@ -185,7 +185,7 @@ public static class ServiceHost
             settings.MaxPoolSize = 20;
         }
 
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = name }.Build();
     }
 
     private sealed record ServiceName(string Name, Assembly Assembly);

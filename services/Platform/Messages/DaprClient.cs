@@ -44,7 +44,7 @@ public sealed class DaprClient
             using var response = await http.GetAsync("/v1.0/healthz/outbound", ct);
             return response.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             return false;
         }

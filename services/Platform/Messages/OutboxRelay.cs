@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Threading.Channels;
 using Dapper;
 using Microsoft.Extensions.Hosting;
@@ -37,6 +38,11 @@ public sealed class OutboxSignal
 public sealed partial class OutboxRelay(NpgsqlDataSource source, DaprClient dapr, OutboxSignal signal, ILogger<OutboxRelay> log) : BackgroundService
 {
     private const int BatchSize = 500;
+
+    /// <summary>Well below the 4 MiB that a sidecar takes in one call.</summary>
+    private const int MostBytes = 2 << 20;
+
+    private const int EnvelopeBytes = 400;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
     private static readonly ActivitySource Activities = new("Marketplace.Outbox");
 
@@ -55,7 +61,7 @@ public sealed partial class OutboxRelay(NpgsqlDataSource source, DaprClient dapr
 
                 pause = TimeSpan.FromMilliseconds(100);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 if (pause > TimeSpan.FromSeconds(2))
                 {
@@ -85,19 +91,52 @@ public sealed partial class OutboxRelay(NpgsqlDataSource source, DaprClient dapr
         }
 
         var accepted = new List<Guid>(batch.Count);
+        HttpRequestException? failure = null;
         foreach (var topic in batch.GroupBy(r => r.Type))
         {
-            accepted.AddRange(await dapr.BulkPublishEventAsync(topic.Key, topic.Select(ToEvent).ToList(), ct));
+            try
+            {
+                foreach (var bulk in Bulks(topic))
+                {
+                    accepted.AddRange(await dapr.BulkPublishEventAsync(topic.Key, bulk.Select(ToEvent).ToList(), ct));
+                }
+            }
+            catch (HttpRequestException e)
+            {
+                // A topic that is refused holds no other back, and what was accepted is not published again for it.
+                failure = e;
+            }
         }
 
         await db.ExecuteAsync("delete from outbox where fact_id = any(@accepted)", new { accepted });
         await transaction.CommitAsync(ct);
         if (accepted.Count < batch.Count)
         {
-            throw new HttpRequestException($"The broker refused {batch.Count - accepted.Count} of {batch.Count} events.");
+            throw failure ?? new HttpRequestException($"The broker refused {batch.Count - accepted.Count} of {batch.Count} events.");
         }
 
         return batch.Count;
+    }
+
+    private static IEnumerable<IReadOnlyList<Row>> Bulks(IEnumerable<Row> rows)
+    {
+        var bulk = new List<Row>();
+        var size = 0;
+        foreach (var row in rows)
+        {
+            var bytes = Encoding.UTF8.GetByteCount(row.Json) + EnvelopeBytes;
+            if (bulk.Count > 0 && size + bytes > MostBytes)
+            {
+                yield return bulk;
+                bulk = [];
+                size = 0;
+            }
+
+            bulk.Add(row);
+            size += bytes;
+        }
+
+        yield return bulk;
     }
 
     private static PublishedEvent ToEvent(Row row)

@@ -9,6 +9,7 @@ using Marketplace.Platform.Storage;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,6 +24,9 @@ namespace Marketplace.Platform.Messages;
 /// </summary>
 public static partial class Subscriptions
 {
+    /// <summary>The sidecar puts up to 250 events into one request; the limit of the service's clients is not meant for it.</summary>
+    private const long MostBytes = 64 << 20;
+
     /// <summary>Maps the subscriptions of every handler in the assembly.</summary>
     public static void MapSubscribeHandler(this IEndpointRouteBuilder routes, Assembly assembly, string appId)
     {
@@ -55,6 +59,7 @@ public static partial class Subscriptions
                 return;
             }
 
+            context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = MostBytes;
             await handle(context);
         }).ExcludeFromDescription();
         var subscription = new Dictionary<string, object>
@@ -91,7 +96,7 @@ public static partial class Subscriptions
             await ReceiveAsync<TFact>(context.RequestServices, entries.Select(e => e.Event).ToList(), SendMany);
             statuses.AddRange(entries.Select(e => new { entryId = e.Id, status = "SUCCESS" }));
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e)
         {
             TogetherFailed(log, e, entries.Count, FactName.Of(typeof(TFact)));
             foreach (var entry in entries)
@@ -110,7 +115,7 @@ public static partial class Subscriptions
                 await ReceiveAsync<TFact>(context.RequestServices, [cloudEvent], SendMany);
                 return "SUCCESS";
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e)
             {
                 AloneFailed(log, e, FactName.Of(typeof(TFact)));
                 return "RETRY";

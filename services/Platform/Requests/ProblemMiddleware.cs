@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Net.Http.Headers;
 
 namespace Marketplace.Platform.Requests;
 
@@ -20,6 +21,12 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
         if (context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
         {
             await ((Answer)Problem.Invalid("", "The address holds a NUL character.")).ExecuteAsync(context);
+            return;
+        }
+
+        if (NamesUnknownCharset(context.Request.ContentType))
+        {
+            await ((Answer)StatusProblem(415)!).ExecuteAsync(context);
             return;
         }
 
@@ -49,6 +56,11 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
             await ((Answer)problem).ExecuteAsync(context);
         }
     }
+
+    /// <summary>ASP.NET Core takes such a request for a bug of ours when it reads the body.</summary>
+    private static bool NamesUnknownCharset(string? contentType) =>
+        contentType?.Contains("charset", StringComparison.OrdinalIgnoreCase) == true
+        && MediaTypeHeaderValue.TryParse(contentType, out var type) && type.Charset.Length > 0 && type.Encoding is null;
 
     private static Problem? StatusProblem(int status) => status switch
     {

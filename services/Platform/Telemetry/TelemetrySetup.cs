@@ -22,6 +22,8 @@ public static class TelemetrySetup
             return;
         }
 
+        // Without it ASP.NET Core 10 leaves method, route and status out of its spans.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
         services.AddHostedService(_ => new Exporting(serviceName));
     }
 

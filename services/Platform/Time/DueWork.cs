@@ -33,7 +33,7 @@ public sealed partial class DueWorkLoop(IServiceScopeFactory scopes, IReadOnlyLi
                     await using var scope = scopes.CreateAsyncScope();
                     await ((IDueWork)scope.ServiceProvider.GetRequiredService(type)).RunAsync(ct);
                 }
-                catch (Exception e) when (e is not OperationCanceledException)
+                catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
                 {
                     Failed(log, e, type.Name);
                 }

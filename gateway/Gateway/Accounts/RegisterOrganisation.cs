@@ -1,0 +1,103 @@
+using Dapper;
+using FluentValidation;
+using Marketplace.Platform.Answers;
+using Marketplace.Platform.Facts;
+using Marketplace.Platform.Requests;
+using Marketplace.Platform.Storage;
+using MediatR;
+
+namespace Marketplace.Gateway.Accounts;
+
+/// <summary>A business or provider signs itself up, with its first user.</summary>
+public sealed class RegisterOrganisation : IEndpoint
+{
+    public sealed record Body(string? Email, Secret? Password, string? DisplayName, OrganisationBody? Organisation);
+
+    public sealed record OrganisationBody(string? Kind, string? Name, string? Siret, int? Headcount, long? TurnoverCents, string? Departement, string? Iban);
+
+    public sealed record Command(Body? Body) : ICommand;
+
+    public sealed record Registered(Guid UserId, Guid OrganisationId);
+
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapPost("/api/auth/register", (Body? body, IMediator mediator, CancellationToken ct) => mediator.Send(new Command(body), ct))
+        .HashesPasswords()
+        .AllowAnonymous()
+        .WithTags("Accounts")
+        .WithSummary("Registers a business or a provider with its first user.")
+        .Produces<Registered>(StatusCodes.Status201Created);
+
+    public sealed class Validator : AbstractValidator<Command>
+    {
+        public Validator()
+        {
+            RuleFor(c => c.Body).NotNull().WithMessage("A JSON object is expected.").OverridePropertyName("");
+            When(c => c.Body is not null, () =>
+            {
+                RuleFor(c => c.Body!.Email).IsEmail();
+                RuleFor(c => c.Body!.Password).IsGoodPassword(c => c.Body!.Email);
+                RuleFor(c => c.Body!.DisplayName).IsName();
+                RuleFor(c => c.Body!.Organisation).NotNull();
+            });
+            When(c => c.Body?.Organisation is not null, () =>
+            {
+                RuleFor(c => c.Body!.Organisation!.Kind).NotNull().Must(k => k is null or OrganisationKind.Business or OrganisationKind.Provider)
+                    .WithMessage("The kind is business or provider.");
+                RuleFor(c => c.Body!.Organisation!.Name).IsName();
+                RuleFor(c => c.Body!.Organisation!.Siret).NotNull().MaximumLength(40).Must(s => s is null || Siret.IsValid(Siret.WithoutSpaces(s)))
+                    .WithMessage("A SIRET has 14 digits with right check digits.");
+                RuleFor(c => c.Body!.Organisation!.Headcount).InclusiveBetween(0, 1_000_000);
+                RuleFor(c => c.Body!.Organisation!.TurnoverCents).InclusiveBetween(0, 1_000_000_000_000_000);
+                RuleFor(c => c.Body!.Organisation!.Departement).NotNull().Must(d => d is null || Departement.IsValid(d))
+                    .WithMessage("A French département code is expected: 01 to 95, 2A, 2B, 971 to 976.");
+                RuleFor(c => c.Body!.Organisation!.Iban).MaximumLength(60).Must(i => i is null || Iban.IsValid(Iban.Normalised(i)))
+                    .WithMessage("An IBAN with right check digits is expected.");
+            });
+        }
+    }
+
+    public sealed class Handler(Session session, FactLog facts, PasswordHashing hashing, TimeProvider clock) : IRequestHandler<Command, Answer>
+    {
+        public async Task<Answer> Handle(Command command, CancellationToken ct)
+        {
+            var body = command.Body!;
+            var organisation = ToOrganisation(body.Organisation!);
+            var userId = Guid.CreateVersion7();
+            var hash = await hashing.HashAsync(body.Password!);
+            var at = clock.GetUtcNow().UtcDateTime;
+            var db = await session.OpenAsync(ct);
+            if (await db.ExecuteScalarAsync<bool>("select exists (select from account where email_key = @key)", new { key = Email.Key(body.Email!) }))
+            {
+                return AccountProblems.EmailTaken;
+            }
+
+            // The organisation first, then the account, always: two registrations can wait for each other's rows in one order only.
+            var isNew = await db.ExecuteAsync(
+                """
+                insert into organisation (id, kind, name, siret, headcount, turnover_cents, departement, iban, created_at)
+                values (@Id, @Kind, @Name, @Siret, @Headcount, @TurnoverCents, @Departement, @Iban, @at)
+                on conflict on constraint organisation_siret do nothing
+                """,
+                new { organisation.Id, organisation.Kind, organisation.Name, organisation.Siret, organisation.Headcount, organisation.TurnoverCents, organisation.Departement, organisation.Iban, at });
+            if (isNew == 0)
+            {
+                return AccountProblems.SiretTaken;
+            }
+
+            var account = new Account(userId, body.Email!.Trim(), body.DisplayName!.Trim(), hash, [organisation.Kind], organisation.Id);
+            if (!await NewAccount.InsertAsync(db, account, at))
+            {
+                return AccountProblems.EmailTaken;
+            }
+
+            await facts.AppendAsync(
+                [new NewFact(organisation.Id, 1, new OrganisationRegistered(userId, organisation.Kind, organisation.Name, organisation.Siret, organisation.Headcount, organisation.TurnoverCents, organisation.Departement), at, userId, organisation.Kind)],
+                ct);
+            return Answer.Created("/api/auth/me", new Registered(userId, organisation.Id));
+        }
+
+        private static Organisation ToOrganisation(OrganisationBody body) => new(
+            Guid.CreateVersion7(), body.Kind!, body.Name!.Trim(), Siret.WithoutSpaces(body.Siret!), body.Headcount, body.TurnoverCents, body.Departement!,
+            body.Iban is null ? null : Iban.Normalised(body.Iban));
+    }
+}

@@ -1,0 +1,26 @@
+using Marketplace.Gateway;
+using Marketplace.Gateway.Accounts;
+using Marketplace.Gateway.Proxy;
+using Marketplace.Platform.Hosting;
+using Marketplace.Platform.Requests;
+using Marketplace.Platform.Storage;
+using Npgsql;
+
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.AddGateway();
+var app = builder.Build();
+
+await Migrations.ApplyAsync(app.Services.GetRequiredService<NpgsqlDataSource>(), [typeof(ServiceHost).Assembly, typeof(Program).Assembly]);
+await FirstAdministrator.CreateAsync(app.Services, app.Configuration);
+
+app.UseTrustedProxies();
+app.UseSecurityHeaders();
+app.UseMiddleware<ProblemMiddleware>();
+app.UseRateLimits();
+app.UseRouting();
+app.UseAuthentication();
+app.UseAuthorization();
+app.MapForwarding();
+app.MapOpenApi("/api/openapi/gateway.json");
+app.MapEndpoints(typeof(Program).Assembly);
+await app.RunAsync();

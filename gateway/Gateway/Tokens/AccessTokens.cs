@@ -1,0 +1,68 @@
+using System.Security.Claims;
+using Marketplace.Gateway.Accounts;
+using Marketplace.Platform.Identity;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Marketplace.Gateway.Tokens;
+
+/// <summary>The answer to a sign-in.</summary>
+/// <param name="Token">Sent as <c>Authorization: Bearer</c>.</param>
+/// <param name="TokenType">Always <c>Bearer</c>.</param>
+/// <param name="ExpiresIn">Seconds.</param>
+public sealed record AccessToken([property: System.Text.Json.Serialization.JsonPropertyName("accessToken")] string Token, string TokenType, int ExpiresIn);
+
+/// <summary>
+/// Signs the tokens that every service verifies itself. They live by the system's clock, never by the local run's
+/// movable one, as verification does.
+/// </summary>
+public sealed class AccessTokens(SigningKey key)
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(8);
+    private readonly JsonWebTokenHandler handler = new() { SetDefaultTimesOnTokenCreation = false };
+
+    /// <summary>A token of the account; a user of an organisation carries what services need to know of it.</summary>
+    public AccessToken Issue(Account account, Organisation? organisation)
+    {
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        var token = handler.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = Platform.Identity.Tokens.Issuer,
+            Audience = Platform.Identity.Tokens.Issuer,
+            Subject = new ClaimsIdentity(Claims(account, organisation)),
+            IssuedAt = now,
+            NotBefore = now,
+            Expires = now + Lifetime,
+            SigningCredentials = key.Credentials,
+        });
+        return new AccessToken(token, "Bearer", (int)Lifetime.TotalSeconds);
+    }
+
+    private static IEnumerable<Claim> Claims(Account account, Organisation? organisation)
+    {
+        yield return new(ClaimNames.Subject, account.Id.ToString());
+        foreach (var role in account.Roles)
+        {
+            yield return new(ClaimNames.Role, role);
+        }
+
+        if (organisation is null)
+        {
+            yield break;
+        }
+
+        yield return new(ClaimNames.OrganisationId, organisation.Id.ToString());
+        yield return new(ClaimNames.OrganisationName, organisation.Name);
+        yield return new(ClaimNames.Siret, organisation.Siret);
+        yield return new(ClaimNames.Departement, organisation.Departement);
+        if (organisation.Headcount is { } headcount)
+        {
+            yield return new(ClaimNames.Headcount, $"{headcount}", ClaimValueTypes.Integer32);
+        }
+
+        if (organisation.TurnoverCents is { } turnover)
+        {
+            yield return new(ClaimNames.TurnoverCents, $"{turnover}", ClaimValueTypes.Integer64);
+        }
+    }
+}
