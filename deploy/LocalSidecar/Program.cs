@@ -1,0 +1,3 @@
+using Marketplace.LocalSidecar;
+
+await Sidecar.Build(args).RunAsync();
