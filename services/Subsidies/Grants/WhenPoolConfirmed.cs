@@ -1,0 +1,34 @@
+using Dapper;
+using Marketplace.Events.PooledOrders;
+using Marketplace.Platform.Messages;
+using Marketplace.Platform.Storage;
+using MediatR;
+
+namespace Marketplace.Subsidies.Grants;
+
+/// <summary>Keeps the allocations of a closed pool, part by part, and grants its aid once everything is known.</summary>
+public sealed class WhenPoolConfirmed(Session session, GrantPool grant) : AsyncRequestHandler<Received<PoolConfirmed>>
+{
+    /// <inheritdoc />
+    protected override async Task Handle(Received<PoolConfirmed> request, CancellationToken cancellationToken)
+    {
+        var confirmed = request.Fact;
+        var db = await session.OpenAsync(cancellationToken);
+        await MoneyLock.TakeAsync(db);
+        await db.ExecuteAsync(
+            """
+            insert into pool (id, status, allocation_count, confirmed_at) values (@PoolId, 'confirmed', @AllocationCount, @ConfirmedAt) on conflict do nothing;
+            insert into allocation (commitment_id, pool_id, net_cents)
+            select id, @PoolId, net from unnest(@ids, @nets) as a (id, net) on conflict do nothing
+            """,
+            new
+            {
+                confirmed.PoolId,
+                confirmed.AllocationCount,
+                confirmed.ConfirmedAt,
+                ids = confirmed.Allocations.Select(a => a.CommitmentId).ToArray(),
+                nets = confirmed.Allocations.Select(a => a.NetCents).ToArray(),
+            });
+        await grant.WhenCompleteAsync(confirmed.PoolId, cancellationToken);
+    }
+}
