@@ -6,5 +6,6 @@ builder.Services.AddScoped<SaveAid>();
 builder.Services.AddScoped<ReleaseAid>();
 builder.Services.AddScoped<RecomputeReservations>();
 builder.Services.AddScoped<GrantPool>();
+builder.Services.AddScoped<SettleClosings>();
 var app = builder.Build();
 await app.RunServiceAsync();

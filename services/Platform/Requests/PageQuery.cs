@@ -32,8 +32,8 @@ public sealed record PageQuery(int Limit, IReadOnlyList<string> After)
 
         try
         {
-            var keys = JsonSerializer.Deserialize<string?[]>(Base64Url.DecodeFromChars(cursor.ToString()), Json.Options);
-            return ValueTask.FromResult(new PageQuery(limit, keys is { Length: > 0 } && !keys.Contains(null) ? keys! : throw Refused("cursor", "The cursor is not one of this list.")));
+            var keys = JsonSerializer.Deserialize<string[]>(Base64Url.DecodeFromChars(cursor.ToString()), Json.Options);
+            return ValueTask.FromResult(new PageQuery(limit, keys is { Length: > 0 } && keys.All(k => k is not null) ? keys : throw Refused("cursor", "The cursor is not one of this list.")));
         }
         catch (Exception e) when (e is FormatException or JsonException)
         {

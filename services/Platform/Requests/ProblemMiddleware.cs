@@ -24,7 +24,7 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
             return;
         }
 
-        if (NamesUnknownCharset(context.Request.ContentType))
+        if (IsOfAnotherCharset(context.Request.ContentType))
         {
             await ((Answer)StatusProblem(415)!).ExecuteAsync(context);
             return;
@@ -57,10 +57,12 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
         }
     }
 
-    /// <summary>ASP.NET Core takes such a request for a bug of ours when it reads the body.</summary>
-    private static bool NamesUnknownCharset(string? contentType) =>
+    /// <summary>Bodies are UTF-8; ASP.NET Core would take an unknown (or quoted) character set for a bug of ours when it reads the body.</summary>
+    private static bool IsOfAnotherCharset(string? contentType) =>
         contentType?.Contains("charset", StringComparison.OrdinalIgnoreCase) == true
-        && MediaTypeHeaderValue.TryParse(contentType, out var type) && type.Charset.Length > 0 && type.Encoding is null;
+        && MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && type.Charset is { Length: > 0 } charset
+        && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase);
 
     private static Problem? StatusProblem(int status) => status switch
     {

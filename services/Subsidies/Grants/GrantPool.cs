@@ -1,6 +1,5 @@
 using Dapper;
 using Marketplace.Platform.Storage;
-using Npgsql;
 
 namespace Marketplace.Subsidies.Grants;
 
@@ -10,18 +9,13 @@ namespace Marketplace.Subsidies.Grants;
 /// </summary>
 public sealed class GrantPool(Session session, SaveAid save, RecomputeReservations recompute)
 {
-    /// <summary>
-    /// Does it when all allocations of the pool are here and each one's placement (or end) is known; else nothing, and
-    /// whatever is still missing asks again when it comes. The caller holds <see cref="MoneyLock"/>.
-    /// </summary>
-    public async Task WhenCompleteAsync(Guid poolId, CancellationToken ct)
+    /// <summary>Does it; all allocations and their placements are known, and the caller holds <see cref="MoneyLock"/>.</summary>
+    /// <param name="poolId">The closed pool.</param>
+    /// <param name="confirmedAt">When it closed (UTC): the day the aid counts from.</param>
+    /// <param name="ct">Cancellation.</param>
+    public async Task RunAsync(Guid poolId, DateTime confirmedAt, CancellationToken ct)
     {
         var db = await session.OpenAsync(ct);
-        if (await CompleteSinceAsync(db, poolId) is not { } confirmedAt)
-        {
-            return;
-        }
-
         var commitments = await LoadAid.CommitmentsAsync(db, "pool_id = @poolId and status = 'reserved'", new { poolId });
         var allocated = (await db.QueryAsync<(Guid Id, long NetCents)>("select commitment_id, net_cents from allocation where pool_id = @poolId", new { poolId }))
             .ToDictionary(a => a.Id, a => a.NetCents);
@@ -61,15 +55,4 @@ public sealed class GrantPool(Session session, SaveAid save, RecomputeReservatio
 
         return outcomes;
     }
-
-    private static Task<DateTime?> CompleteSinceAsync(NpgsqlConnection db, Guid poolId) => db.QuerySingleOrDefaultAsync<DateTime?>(
-        """
-        select confirmed_at from pool
-        where id = @poolId and status = 'confirmed'
-          and allocation_count = (select count(*) from allocation where pool_id = @poolId)
-          and not exists (
-            select from allocation a where a.pool_id = @poolId
-              and not exists (select from commitment c where c.id = a.commitment_id)
-              and not exists (select from ended_commitment e where e.id = a.commitment_id))
-        """, new { poolId });
 }

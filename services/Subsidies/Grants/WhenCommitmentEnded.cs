@@ -10,7 +10,7 @@ namespace Marketplace.Subsidies.Grants;
 /// Withdrawn, let go by the town, or defaulted: the aid, reserved or granted, returns to its envelopes, and those it was
 /// too late for get their turn. An end is final, whatever placement comes after it.
 /// </summary>
-public sealed class WhenCommitmentEnded(Session session, ReleaseAid release, RecomputeReservations recompute, GrantPool grant)
+public sealed class WhenCommitmentEnded(Session session, ReleaseAid release, RecomputeReservations recompute, SettleClosings closings)
     : AsyncRequestHandler<Received<CommitmentEnded>>
 {
     /// <inheritdoc />
@@ -23,7 +23,7 @@ public sealed class WhenCommitmentEnded(Session session, ReleaseAid release, Rec
         if (held.Count == 0)
         {
             await db.ExecuteAsync("insert into ended_commitment (id, pool_id) values (@CommitmentId, @PoolId) on conflict do nothing", ended);
-            await grant.WhenCompleteAsync(ended.PoolId, cancellationToken);
+            await closings.RunAsync(cancellationToken);
             return;
         }
 

@@ -11,7 +11,7 @@ namespace Marketplace.Subsidies.Grants;
 /// Reserves aid for placements, first come, first served within a delivery; an amended commitment is computed again on
 /// its new amount and keeps its turn. A placement of a commitment or pool that has ended meanwhile gets nothing.
 /// </summary>
-public sealed class WhenCommitmentPlaced(Session session, SaveAid save, RecomputeReservations recompute, GrantPool grant, TimeProvider clock)
+public sealed class WhenCommitmentPlaced(Session session, SaveAid save, RecomputeReservations recompute, SettleClosings closings, TimeProvider clock)
     : AsyncRequestHandler<ReceivedMany<CommitmentPlaced>>
 {
     /// <inheritdoc />
@@ -59,10 +59,7 @@ public sealed class WhenCommitmentPlaced(Session session, SaveAid save, Recomput
             await recompute.RunAsync(cancellationToken);
         }
 
-        foreach (var pool in placed.Select(c => c.PoolId).Distinct())
-        {
-            await grant.WhenCompleteAsync(pool, cancellationToken);
-        }
+        await closings.RunAsync(cancellationToken);
     }
 
     /// <summary>

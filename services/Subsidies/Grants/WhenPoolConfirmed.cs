@@ -6,8 +6,8 @@ using MediatR;
 
 namespace Marketplace.Subsidies.Grants;
 
-/// <summary>Keeps the allocations of a closed pool, part by part, and grants its aid once everything is known.</summary>
-public sealed class WhenPoolConfirmed(Session session, GrantPool grant) : AsyncRequestHandler<Received<PoolConfirmed>>
+/// <summary>Keeps the allocations of a closed pool, part by part, and grants its aid once everything is known and its turn has come.</summary>
+public sealed class WhenPoolConfirmed(Session session, SettleClosings closings) : AsyncRequestHandler<Received<PoolConfirmed>>
 {
     /// <inheritdoc />
     protected override async Task Handle(Received<PoolConfirmed> request, CancellationToken cancellationToken)
@@ -17,7 +17,7 @@ public sealed class WhenPoolConfirmed(Session session, GrantPool grant) : AsyncR
         await MoneyLock.TakeAsync(db);
         await db.ExecuteAsync(
             """
-            insert into pool (id, status, allocation_count, confirmed_at) values (@PoolId, 'confirmed', @AllocationCount, @ConfirmedAt) on conflict do nothing;
+            insert into pool (id, status, allocation_count, confirmed_at, closing_number) values (@PoolId, 'confirmed', @AllocationCount, @ConfirmedAt, @ClosingNumber) on conflict do nothing;
             insert into allocation (commitment_id, pool_id, net_cents)
             select id, @PoolId, net from unnest(@ids, @nets) as a (id, net) on conflict do nothing
             """,
@@ -26,9 +26,10 @@ public sealed class WhenPoolConfirmed(Session session, GrantPool grant) : AsyncR
                 confirmed.PoolId,
                 confirmed.AllocationCount,
                 confirmed.ConfirmedAt,
+                confirmed.ClosingNumber,
                 ids = confirmed.Allocations.Select(a => a.CommitmentId).ToArray(),
                 nets = confirmed.Allocations.Select(a => a.NetCents).ToArray(),
             });
-        await grant.WhenCompleteAsync(confirmed.PoolId, cancellationToken);
+        await closings.RunAsync(cancellationToken);
     }
 }

@@ -51,14 +51,17 @@ create table declared_aid (
   primary key (siren, position)
 );
 
--- What this service knows of a pool once it has closed; an open pool has no row.
+-- What this service knows of a pool once it has closed; an open pool has no row. 'confirmed' and 'failed' still wait for
+-- their turn; 'granted' and 'ended' are settled. Closing numbers have no gaps: money moves in their order.
 create table pool (
   id               uuid primary key,
-  status           text not null check (status in ('confirmed', 'granted', 'ended')),
+  status           text not null check (status in ('confirmed', 'failed', 'granted', 'ended')),
   allocation_count integer check (allocation_count >= 0),
   confirmed_at     timestamptz,
-  check (status = 'ended' or (allocation_count is not null and confirmed_at is not null))
+  closing_number   bigint unique check (closing_number > 0),
+  check (status in ('failed', 'ended') or (allocation_count is not null and confirmed_at is not null))
 );
+create index pool_to_settle on pool (closing_number) where status in ('confirmed', 'failed');
 
 create table allocation (
   commitment_id uuid primary key,
