@@ -16,6 +16,7 @@ await FirstAdministrator.CreateAsync(app.Services, app.Configuration);
 app.UseTrustedProxies();
 app.UseSecurityHeaders();
 app.UseMiddleware<ProblemMiddleware>();
+app.UseBodyLimits();
 app.UseRateLimits();
 app.UseRouting();
 app.UseAuthentication();

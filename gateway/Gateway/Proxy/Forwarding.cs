@@ -11,7 +11,6 @@ namespace Marketplace.Gateway.Proxy;
 /// </summary>
 public static class Forwarding
 {
-    private const long EvidenceLimit = (10 << 20) + (64 << 10);
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(15);
 
     /// <summary>What a client claims about its address or to be a sidecar must not look like our word.</summary>
@@ -59,7 +58,7 @@ public static class Forwarding
                 RouteId = "accreditation evidence",
                 ClusterId = neighbour.Name,
                 Order = -1,
-                MaxRequestBodySize = EvidenceLimit,
+                MaxRequestBodySize = BodyLimits.Evidence,
                 Match = new RouteMatch { Path = "/api/accreditation/applications/{id}/evidence/{key}", Methods = ["PUT"] },
             };
         }
@@ -87,8 +86,7 @@ public static class Forwarding
             headers.Remove(name);
         }
 
-        var limit = context.GetReverseProxyFeature().Route.Config.MaxRequestBodySize ?? context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize;
-        return context.Request.ContentLength > limit ? ProxyProblems.TooLargeAsync(context) : ForwardOrExplainAsync(context, next);
+        return ForwardOrExplainAsync(context, next);
     }
 
     private static async Task ForwardOrExplainAsync(HttpContext context, RequestDelegate next)
