@@ -1,0 +1,51 @@
+namespace Marketplace.Local.Campaigns;
+
+/// <summary>Plays a campaign through the public API, signing in like anyone.</summary>
+public static class PlayCampaign
+{
+    private static readonly TimeSpan FirstDeadline = TimeSpan.FromDays(30);
+    private static readonly TimeSpan BetweenDeadlines = TimeSpan.FromHours(1);
+
+    /// <summary>Plays all of it. What is refused to one commitment or pool is told in the outcome; the others go on.</summary>
+    /// <exception cref="RefusedException">The campaign cannot go on: what was asked, and the answer.</exception>
+    public static async Task<CampaignOutcome> RunAsync(LocalMarketplace marketplace, Campaign campaign, Action<PlayProgress>? progress, CancellationToken ct)
+    {
+        using var api = new MarketplaceClient(marketplace.Gateway);
+        var secrets = marketplace.Secrets;
+        var town = TownOf(secrets);
+        var stage = new Stage(api, campaign, town, secrets.CampaignPassword, () => marketplace.Now, progress);
+        await PrepareMarketplace.RunAsync(stage, ct);
+
+        var firstDeadline = stage.Now + FirstDeadline;
+        var filled = new List<FilledPool>();
+        foreach (var (pool, n) in campaign.Pools.Select((pool, n) => (pool, n)))
+        {
+            if (await FillPool.RunAsync(stage, pool, firstDeadline + n * BetweenDeadlines, ct) is { } joined)
+            {
+                filled.Add(joined);
+            }
+        }
+
+        var toppedUp = 0;
+        foreach (var pool in filled)
+        {
+            toppedUp += await ClosePool.RunAsync(stage, pool, ct);
+        }
+
+        return await ReadOutcome.RunAsync(stage, filled, toppedUp, ct);
+    }
+
+    /// <summary>One account for each part that a visitor may want to play, once a campaign was played.</summary>
+    public static IReadOnlyList<Account> Cast(Secrets secrets, Campaign campaign)
+    {
+        var town = TownOf(secrets);
+        return
+        [
+            town.Admin, .. town.Staff,
+            .. campaign.Providers.Take(1).Select(provider => Stage.AccountOf("provider", provider, secrets.CampaignPassword)),
+            .. campaign.Businesses.Take(1).Select(business => Stage.AccountOf("business", business, secrets.CampaignPassword)),
+        ];
+    }
+
+    private static Town TownOf(Secrets secrets) => new(new Account("admin", secrets.AdminEmail, secrets.AdminPassword), secrets.CampaignPassword);
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+
+namespace Marketplace.Local;
+
+/// <summary>What the command line asks for.</summary>
+public abstract record CommandLine
+{
+    public const string Usage = """
+        Starts the marketplace on this machine, and stays up until Ctrl+C.
+
+          dotnet run --project deploy/Local [-- options]
+          dotnet run --project deploy/Local -- play FILE [options]
+
+        Options of the run:
+          --port N            port of the gateway on 127.0.0.1 (8080)
+          --database STRING   use this PostgreSQL server (an Npgsql connection string without Database)
+                              instead of one of our own under the folder
+          --folder DIR        where data, logs, secrets and the clock are kept (.local of the checkout)
+          --fresh             start over: delete the data of earlier runs
+          --empty             leave an empty marketplace empty; else the demonstration campaign is played in it
+          --chaos             deliver every message between the services twice and in random order
+
+        play FILE: plays a campaign file through the public API of a marketplace of its own (a temporary database,
+        free ports), and shows what every pool and programme came to.
+          --out RESULT        write the outcome of every pool, commitment and programme to this JSON file
+          --keep              keep the marketplace's data folder, and say where it is
+          --chaos, --database as above
+
+        Other ports on 127.0.0.1: catalog 5101, pooled-orders 5102, accreditation 5103, subsidies 5104,
+        payment simulator 5110, sidecars 3501-3504, PostgreSQL 5433.
+        The administrator is MARKETPLACE_ADMIN_EMAIL / MARKETPLACE_ADMIN_PASSWORD when these are set.
+        """;
+
+    /// <summary>Reads the arguments; what cannot be understood becomes <see cref="Misused"/>.</summary>
+    public static CommandLine Parse(IReadOnlyList<string> arguments)
+    {
+        var words = new Queue<string>(arguments);
+        if (arguments.Any(word => word is "--help" or "-h" or "-?"))
+        {
+            return new Help();
+        }
+
+        try
+        {
+            if (words.TryPeek(out var first) && first == "play")
+            {
+                words.Dequeue();
+                return ParsePlay(words);
+            }
+
+            return ParseRun(words);
+        }
+        catch (FormatException e)
+        {
+            return new Misused(e.Message);
+        }
+    }
+
+    private static RunCommand ParseRun(Queue<string> words)
+    {
+        var run = new RunCommand();
+        while (words.TryDequeue(out var word))
+        {
+            run = word switch
+            {
+                "--port" => run with { Port = Port(Value(words, word)) },
+                "--database" => run with { Database = Value(words, word) },
+                "--folder" => run with { Folder = Value(words, word) },
+                "--fresh" => run with { Fresh = true },
+                "--empty" => run with { Empty = true },
+                "--chaos" => run with { Chaos = true },
+                _ => throw Unknown(word),
+            };
+        }
+
+        return run is { Fresh: true, Database: not null }
+            ? throw new FormatException("--fresh does not delete databases on a server that was given with --database; drop them there.")
+            : run;
+    }
+
+    private static PlayCommand ParsePlay(Queue<string> words)
+    {
+        var play = new PlayCommand("");
+        while (words.TryDequeue(out var word))
+        {
+            play = word switch
+            {
+                "--out" => play with { Out = Value(words, word) },
+                "--database" => play with { Database = Value(words, word) },
+                "--keep" => play with { Keep = true },
+                "--chaos" => play with { Chaos = true },
+                _ when !word.StartsWith('-') && play.File.Length == 0 => play with { File = word },
+                _ => throw Unknown(word),
+            };
+        }
+
+        return play.File.Length == 0 ? throw new FormatException("play needs the campaign file to play: play FILE.") : play;
+    }
+
+    private static string Value(Queue<string> words, string option) =>
+        words.TryDequeue(out var value) && !value.StartsWith("--", StringComparison.Ordinal) ? value : throw new FormatException($"{option} needs a value.");
+
+    private static int Port(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536
+            ? port
+            : throw new FormatException($"--port needs a number from 1 to 65535, not '{text}'.");
+
+    private static FormatException Unknown(string word) =>
+        new(word.StartsWith('-') ? $"There is no option {word}; --help lists them." : $"'{word}' is not understood; --help says what is.");
+}
+
+/// <summary>Start everything and stay up.</summary>
+public sealed record RunCommand(
+    int Port = 8080, string? Database = null, string? Folder = null, bool Fresh = false, bool Empty = false, bool Chaos = false) : CommandLine;
+
+/// <summary>Play a campaign file in a marketplace of its own.</summary>
+public sealed record PlayCommand(string File, string? Out = null, string? Database = null, bool Keep = false, bool Chaos = false) : CommandLine;
+
+/// <summary>Show the usage.</summary>
+public sealed record Help : CommandLine;
+
+/// <summary>The command line cannot be followed; the sentence says why.</summary>
+public sealed record Misused(string Sentence) : CommandLine;

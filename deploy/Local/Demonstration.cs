@@ -1,0 +1,50 @@
+using Marketplace.Local.Campaigns;
+
+namespace Marketplace.Local;
+
+/// <summary>Fills an empty marketplace with the demonstration campaign.</summary>
+internal static class Demonstration
+{
+    private static readonly string[] PublicLists = ["/api/accreditation/accreditations", "/api/subsidies/programmes", "/api/catalog/packs", "/api/pools"];
+
+    public static async Task PlayIfEmptyAsync(LocalMarketplace marketplace, CancellationToken ct)
+    {
+        try
+        {
+            if (!await IsEmptyAsync(marketplace, ct))
+            {
+                if (KnownAccounts.Read(marketplace).Count == 0)
+                {
+                    Terminal.Line("There is data already, so the demonstration campaign is not played; --fresh starts over.");
+                }
+
+                return;
+            }
+
+            var campaign = ReadCampaign.FromFile(Checkout.DemonstrationCampaign);
+            var outcome = await Terminal.WithBarAsync($"Playing « {campaign.Name} »", progress => PlayCampaign.RunAsync(marketplace, campaign, progress, ct));
+            ShowOutcome.OnTerminal(campaign, outcome);
+            KnownAccounts.Write(marketplace, campaign);
+        }
+        catch (Exception e) when (e is RefusedException or CampaignFaultException)
+        {
+            Terminal.Line($"The demonstration campaign could not be played to its end. {e.Message}");
+            Terminal.Line("The marketplace is up all the same; start with --fresh to try again, with --empty to leave it out.");
+        }
+    }
+
+    private static async Task<bool> IsEmptyAsync(LocalMarketplace marketplace, CancellationToken ct)
+    {
+        using var api = new MarketplaceClient(marketplace.Gateway);
+        foreach (var list in PublicLists)
+        {
+            var answer = (await api.GetAsync(list + "?limit=1", null, ct)).OrThrow();
+            if (answer.Body.GetProperty("items").GetArrayLength() > 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
