@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
@@ -58,9 +59,15 @@ internal sealed class HotPool(LocalMarketplace marketplace, MarketplaceClient ap
     public string[] Tokens(int count)
     {
         var tokens = new string[count];
+        var sirens = new ConcurrentDictionary<string, bool>();
         Parallel.For(0, count, () => Credentials(marketplace.Secrets.IdentityKey), (i, _, credentials) =>
         {
             var business = TestOrganisation.New();
+            while (!sirens.TryAdd(business.Siren, true))
+            {
+                business = TestOrganisation.New();
+            }
+
             tokens[i] = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
             {
                 Issuer = Platform.Identity.Tokens.Issuer,

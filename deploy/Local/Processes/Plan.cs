@@ -97,6 +97,11 @@ internal sealed class Plan(LocalMarketplaceOptions options, Secrets secrets, Fun
         settings["DAPR_API_TOKEN"] = secrets.DaprApiToken;
         settings["Logging__LogLevel__Default"] = "Warning";
         settings["DOTNET_TieredPGO"] = "0";
+
+        // Eight processes on a small machine: no thread spins while it waits for work, and code is compiled into memory
+        // that is mapped once.
+        settings["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0";
+        settings["DOTNET_EnableWriteXorExecute"] = "0";
         settings["DOTNET_SHUTDOWNTIMEOUTSECONDS"] = "5";
         if (listens)
         {

@@ -180,6 +180,10 @@ public static class ServiceHost
     {
         var connection = configuration.GetConnectionString("Database") ?? throw new InvalidOperationException("ConnectionStrings:Database is not configured.");
         var settings = new NpgsqlConnectionStringBuilder(connection) { ApplicationName = name, Enlist = false, MaxAutoPrepare = 100 };
+
+        // Short queries on tables that grow from nothing: a plan kept from the empty table would scan them for ever, and
+        // compiling one costs more than running it.
+        settings.Options = "-c plan_cache_mode=force_custom_plan -c jit=off";
         if (!connection.Contains("Maximum Pool Size", StringComparison.OrdinalIgnoreCase))
         {
             settings.MaxPoolSize = 20;

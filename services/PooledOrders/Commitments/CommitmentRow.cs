@@ -64,7 +64,7 @@ public sealed record CommitmentRow(
     /// <summary>The select list and joins that make a row; add <c>where</c>, <c>order by</c> and <c>for update of c</c>.</summary>
     public const string Select =
         """
-        select c.id, c.pool_id, c.organisation_id, c.organisation_name, c.siren::text, c.departement, c.headcount, c.turnover_cents,
+        select c.id, c.pool_id, c.organisation_id, c.organisation_name, c.siren, c.departement, c.headcount, c.turnover_cents,
                c.status, c.quantity, c.tolerance, c.price_limit_cents, c.joined_at, c.end_reason, c.allocated_quantity,
                c.unit_price_cents, c.net_cents, c.vat_cents, c.aid::text as aid_json, c.aid_status, c.aid_cents, c.payable_cents, c.version,
                v.provider_id, p.status as pool_status,

@@ -32,6 +32,10 @@ public sealed partial class FoldedJoins(NpgsqlDataSource source, OutboxSignal ou
 {
     private const int MostPerFold = 256;
 
+    /// <summary>From so many joins a second on, the outbox waits for them.</summary>
+    private const int Rush = 300;
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(100);
+
     private readonly Channel<Waiting> waiting = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(20_000) { SingleReader = true });
 
     /// <summary>Hands a join to the writer and waits for its answer.</summary>
@@ -47,6 +51,7 @@ public sealed partial class FoldedJoins(NpgsqlDataSource source, OutboxSignal ou
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var fold = new List<Waiting>(MostPerFold);
+        var (joined, since) = (0, Stopwatch.GetTimestamp());
         while (await waiting.Reader.WaitToReadAsync(stoppingToken))
         {
             fold.Clear();
@@ -56,6 +61,16 @@ public sealed partial class FoldedJoins(NpgsqlDataSource source, OutboxSignal ou
             }
 
             await WriteAsync(fold);
+            joined += fold.Count;
+            if (Stopwatch.GetElapsedTime(since) is var elapsed && elapsed >= Window)
+            {
+                if (joined > Rush * elapsed.TotalSeconds)
+                {
+                    outbox.HoldFor(3 * Window);
+                }
+
+                (joined, since) = (0, Stopwatch.GetTimestamp());
+            }
         }
     }
 

@@ -179,20 +179,26 @@ public static class JoinTransaction
 
         public static async Task<State> LoadAsync(NpgsqlConnection db, IReadOnlyList<(JoinRequest Request, string? Trace)> joins)
         {
-            var poolIds = joins.Select(j => j.Request.PoolId).Distinct().Order().ToArray();
-            var pools = await db.QueryAsync<PoolRow>(PoolRow.Select + "where p.id = any(@poolIds) order by p.id for update of p", new { poolIds });
-            var live = await db.QueryAsync<(Guid, string)>(
+            // One round trip; the pools come first, so that the rest is read under their locks.
+            using var read = await db.QueryMultipleAsync(
+                PoolRow.Select + "where p.id = any(@poolIds) order by p.id for update of p;" +
                 """
-                select c.pool_id, c.siren::text from unnest(@pools, @sirens) as j (pool_id, siren)
-                join commitment c on c.pool_id = j.pool_id and c.siren = j.siren and c.status not in ('withdrawn', 'released', 'defaulted', 'cancelled')
-                """,
-                new { pools = joins.Select(j => j.Request.PoolId).ToArray(), sirens = joins.Select(j => j.Request.Siren).ToArray() });
-            var first = await db.QueryAsync<FirstAnswerRow>(
-                """
+                select c.pool_id, c.siren from unnest(@pools, @sirens) as j (pool_id, siren)
+                join commitment c on c.pool_id = j.pool_id and c.siren = j.siren and c.status not in ('withdrawn', 'released', 'defaulted', 'cancelled');
                 select i.user_id, i.key, i.request_hash, i.status, i.body, i.location, i.version
                 from unnest(@users, @keys) as j (user_id, key) join idempotency i on i.user_id = j.user_id and i.key = j.key
                 """,
-                new { users = joins.Select(j => j.Request.UserId).ToArray(), keys = joins.Select(j => j.Request.IdempotencyKey).ToArray() });
+                new
+                {
+                    poolIds = joins.Select(j => j.Request.PoolId).Distinct().Order().ToArray(),
+                    pools = joins.Select(j => j.Request.PoolId).ToArray(),
+                    sirens = joins.Select(j => j.Request.Siren).ToArray(),
+                    users = joins.Select(j => j.Request.UserId).ToArray(),
+                    keys = joins.Select(j => j.Request.IdempotencyKey).ToArray(),
+                });
+            var pools = await read.ReadAsync<PoolRow>();
+            var live = await read.ReadAsync<(Guid, string)>();
+            var first = await read.ReadAsync<FirstAnswerRow>();
             return new State(
                 pools.ToDictionary(p => p.Id),
                 live.ToHashSet(),

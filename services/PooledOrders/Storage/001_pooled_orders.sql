@@ -75,7 +75,7 @@ create table commitment (
   pool_id            uuid not null references pool (id),
   organisation_id    uuid not null,
   organisation_name  text not null,
-  siren              char(9) not null,
+  siren              text not null check (siren ~ '^[0-9]{9}$'),
   departement        text not null,
   headcount          integer,
   turnover_cents     bigint,
