@@ -39,8 +39,8 @@ public sealed class LocalMarketplace : IAsyncDisposable
     /// <summary>The processes, by name.</summary>
     public IReadOnlyDictionary<string, ChildProcess> Processes => stages.SelectMany(stage => stage).ToDictionary(child => child.Plan.Name);
 
-    /// <summary>Resident memory of the processes and of this one, without PostgreSQL, in MB (10⁶ bytes).</summary>
-    public long ResidentMegabytes => ResidentMemory.MegabytesOf(Children.Where(child => !child.HasExited).Select(child => child.Id).Append(Environment.ProcessId));
+    /// <summary>Resident memory of the processes and of this one, without PostgreSQL.</summary>
+    public ResidentMemory Memory => ResidentMemory.Of(Children.Where(child => !child.HasExited).Select(child => child.Id).Append(Environment.ProcessId));
 
     /// <summary>The marketplace's time: the system's, and how far the local clock is ahead.</summary>
     public DateTimeOffset Now =>

@@ -22,7 +22,7 @@ internal static class RunMarketplace
             marketplace.Died += TellDeath;
             using var self = Process.GetCurrentProcess();
             var seconds = (DateTime.Now - self.StartTime).TotalSeconds;
-            Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"ready in {seconds:0.0} s, {marketplace.ResidentMegabytes} MB resident"));
+            Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"ready in {seconds:0.0} s, {marketplace.Memory.Shared} MB resident (pages that processes share counted once; {marketplace.Memory.Each} MB when counted in each)"));
             try
             {
                 if (!command.Empty)

@@ -39,7 +39,7 @@ public sealed class LocalRunTests : IDisposable
 
         var processes = next.Processes.Values.ToList();
         Assert.Equal(["accreditation", "catalog", "gateway", "payment-simulator", "pooled-orders", "sidecar", "subsidies"], processes.Select(process => process.Plan.Name).Order());
-        Assert.InRange(next.ResidentMegabytes, 100, 4000);
+        Assert.InRange(next.Memory.Shared, 100, 4000);
         var ids = processes.Select(process => process.Id).ToList();
         await next.DisposeAsync();
         Assert.All(ids, id => Assert.Throws<ArgumentException>(() => System.Diagnostics.Process.GetProcessById(id)));
