@@ -16,7 +16,7 @@ await FirstAdministrator.CreateAsync(app.Services, app.Configuration);
 app.UseTrustedProxies();
 app.UseSecurityHeaders();
 app.UseMiddleware<ProblemMiddleware>();
-app.UseBodyLimits();
+app.UseBodyLimits(Forwarding.OwnLimit);
 app.UseRateLimits();
 app.UseRouting();
 app.UseAuthentication();

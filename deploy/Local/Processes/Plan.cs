@@ -52,6 +52,7 @@ internal sealed class Plan(LocalMarketplaceOptions options, Secrets secrets, Fun
                 ["Stripe__SecretKey"] = secrets.StripeSecretKey,
                 ["Stripe__BaseAddress"] = Address(Ports.PaymentSimulator),
                 ["Stripe__WebhookSecret"] = secrets.StripeWebhookSecret,
+                ["PublicAddress"] = Address(Ports.Gateway),
             });
         }
     }

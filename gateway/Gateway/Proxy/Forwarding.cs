@@ -11,6 +11,9 @@ namespace Marketplace.Gateway.Proxy;
 /// </summary>
 public static class Forwarding
 {
+    /// <summary>10 MiB of evidence, and a little.</summary>
+    private const long EvidenceLimit = (10 << 20) + (64 << 10);
+
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(15);
 
     /// <summary>What a client claims about its address or to be a sidecar must not look like our word.</summary>
@@ -27,6 +30,14 @@ public static class Forwarding
             handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60);
             handler.ActivityHeadersPropagator = configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 } ? handler.ActivityHeadersPropagator : null;
         });
+
+    /// <summary>What may be larger than usual: evidence.</summary>
+    public static long? OwnLimit(HttpRequest request) =>
+        HttpMethods.IsPut(request.Method)
+        && request.Path.StartsWithSegments("/api/accreditation/applications", out var rest)
+        && rest.Value?.Contains("/evidence/", StringComparison.Ordinal) == true
+            ? EvidenceLimit
+            : null;
 
     /// <summary>Maps the routes; they run straight from routing, past authentication and authorization.</summary>
     public static void MapForwarding(this IEndpointRouteBuilder routes) => routes.MapReverseProxy(pipeline =>
@@ -58,7 +69,7 @@ public static class Forwarding
                 RouteId = "accreditation evidence",
                 ClusterId = neighbour.Name,
                 Order = -1,
-                MaxRequestBodySize = BodyLimits.Evidence,
+                MaxRequestBodySize = EvidenceLimit,
                 Match = new RouteMatch { Path = "/api/accreditation/applications/{id}/evidence/{key}", Methods = ["PUT"] },
             };
         }

@@ -1,4 +1,5 @@
 using Marketplace.Platform.Answers;
+using Marketplace.Platform.Requests;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Marketplace.Gateway.Proxy;
@@ -6,9 +7,6 @@ namespace Marketplace.Gateway.Proxy;
 /// <summary>What a client is told when a request could not be forwarded.</summary>
 public static class ProxyProblems
 {
-    /// <summary>413, told before anything is sent on.</summary>
-    public static Task TooLargeAsync(HttpContext context) => ((Answer)TooLarge).ExecuteAsync(context);
-
     /// <summary>The client's own fault (400, 413), or the service's absence (503, 504).</summary>
     public static Task ExplainAsync(HttpContext context, IForwarderErrorFeature error)
     {
@@ -19,7 +17,7 @@ public static class ProxyProblems
 
         var problem = error switch
         {
-            { Exception: BadHttpRequestException { StatusCode: 413 } } or { Exception.InnerException: BadHttpRequestException { StatusCode: 413 } } => TooLarge,
+            { Exception: BadHttpRequestException { StatusCode: 413 } } or { Exception.InnerException: BadHttpRequestException { StatusCode: 413 } } => BodyLimits.TooLarge,
             { Error: ForwarderError.RequestBodyClient or ForwarderError.RequestBodyCanceled } => new Problem(400, "invalid-input", "The request could not be read."),
             { Error: ForwarderError.RequestTimedOut } => new Problem(504, "service-timeout", "The service did not answer in time."),
             _ => new Problem(503, "service-unavailable", "The service cannot be reached at the moment.", "Try again in a few seconds; repeat writes with the same Idempotency-Key."),
@@ -32,6 +30,4 @@ public static class ProxyProblems
 
         return ((Answer)problem).ExecuteAsync(context);
     }
-
-    private static readonly Problem TooLarge = new(413, "too-large", "The body is too large.");
 }

@@ -73,6 +73,7 @@ public static class ServiceHost
         await Migrations.ApplyAsync(app.Services.GetRequiredService<NpgsqlDataSource>(), [typeof(ServiceHost).Assembly, assembly]);
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
+        app.UseBodyLimits();
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapHealth();

@@ -9,7 +9,7 @@ using Marketplace.Platform.Storage;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -59,9 +59,8 @@ public static partial class Subscriptions
                 return;
             }
 
-            context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = MostBytes;
             await handle(context);
-        }).ExcludeFromDescription();
+        }).WithMetadata(new RequestSizeLimitAttribute(MostBytes)).ExcludeFromDescription();
         var subscription = new Dictionary<string, object>
         {
             ["pubsubname"] = DaprClient.PubSub,

@@ -68,7 +68,7 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
     {
         404 => new Problem(404, "not-found", "There is nothing at this address."),
         405 => new Problem(405, "method-not-allowed", "This address does not take this method."),
-        413 => new Problem(413, "too-large", "The body is too large."),
+        413 => BodyLimits.TooLarge,
         415 => new Problem(415, "unsupported-media-type", "This media type is not accepted here."),
         _ => null,
     };
