@@ -61,6 +61,26 @@ public sealed class PoolLifeTests(PooledOrdersService orders) : IClassFixture<Po
     }
 
     [Fact]
+    public async Task a_bank_that_wants_its_customer_present_is_satisfied_on_session()
+    {
+        var pool = await orders.OpenPoolAsync(days: 2);
+        var business = TestOrganisation.New();
+        var id = (await orders.JoinAsync(pool, 10, method: "pm_card_authenticationRequired", business: business)).Body.GetProperty("id").GetGuid();
+        await orders.AdvancePastAsync(pool);
+        await orders.GrantAllAsync(pool);
+        var failed = await orders.EventuallyAsync(id, "payment-failed");
+        Assert.Equal("authentication_required", failed.GetProperty("payment").GetProperty("failureCode").GetString());
+
+        var asked = await orders.Process.PostAsync($"/api/commitments/{id}/payment", new { }, orders.Process.Identity.Business(business));
+
+        Assert.True(asked.Status == HttpStatusCode.OK, asked.Body.ToString());
+        var payment = asked.Body.GetProperty("payment");
+        Assert.Equal("action-required", payment.GetProperty("status").GetString());
+        Assert.StartsWith("http", payment.GetProperty("redirectUrl").GetString(), StringComparison.Ordinal);
+        Assert.Equal(failed.GetProperty("payment").GetProperty("reference").GetString(), payment.GetProperty("reference").GetString());
+    }
+
+    [Fact]
     public async Task a_pool_below_its_minimum_fails_and_nobody_is_charged()
     {
         var pool = await orders.OpenPoolAsync(days: 2);

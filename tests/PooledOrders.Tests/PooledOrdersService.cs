@@ -143,5 +143,6 @@ public sealed class PooledOrdersService(TestPostgres postgres) : IAsyncLifetime
         ["Stripe__SecretKey"] = "sk_test_of_the_test",
         ["Stripe__BaseAddress"] = Simulator.Http.BaseAddress!.AbsoluteUri,
         ["Stripe__WebhookSecret"] = WebhookSecret,
+        ["PublicAddress"] = "http://127.0.0.1:8080",
     });
 }

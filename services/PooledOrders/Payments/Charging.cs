@@ -24,7 +24,7 @@ public sealed class Charging(StripeClient stripe, Session session, PaymentRecord
         var db = await session.OpenAsync(ct);
         await db.ExecuteAsync(
             "update payment set status = @status, failure_code = @code, next_try_at = null where commitment_id = @CommitmentId and status = 'to-set-up'",
-            new { status = customer is not null && method is not null ? PaymentStatus.Ready : PaymentStatus.SetupFailed, code, payment.CommitmentId });
+            new { status = customer is not null && method is not null && code is null ? PaymentStatus.Ready : PaymentStatus.SetupFailed, code, payment.CommitmentId });
     }
 
     /// <summary>Charges off-session and records the outcome.</summary>
@@ -177,10 +177,17 @@ public sealed class Charging(StripeClient stripe, Session session, PaymentRecord
             await db.ExecuteAsync("insert into payment_customer (organisation_id, customer_id) values (@OrganisationId, @customer) on conflict do nothing", new { payment.OrganisationId, customer });
         }
 
+        // A bank that wants its customer present cannot be asked from here; the charge will say so, and the business
+        // authenticates on-session.
         var setup = await stripe.CreateSetupIntentAsync(customer, payment.PaymentMethod, null, Metadata(payment), $"seti:{payment.CommitmentId}:{payment.PaymentMethod}", ct);
+        if (setup is { IsSuccess: true, Value.Status: "requires_action" })
+        {
+            return (customer, payment.PaymentMethod, "authentication_required", true);
+        }
+
         if (setup is not { IsSuccess: true, Value: { Status: "succeeded", PaymentMethod: { } method } })
         {
-            return (customer, null, setup.Error?.DeclineCode ?? setup.Error?.Code ?? "authentication_required", setup.Outcome != StripeOutcome.Unknown);
+            return (customer, null, setup.Error?.DeclineCode ?? setup.Error?.Code ?? "setup-failed", setup.Outcome != StripeOutcome.Unknown);
         }
 
         await db.ExecuteAsync(
