@@ -10,6 +10,7 @@ builder.Services.AddScoped<ClosePool>();
 builder.Services.AddSingleton<FoldedJoins>();
 builder.Services.AddHostedService(provider => provider.GetRequiredService<FoldedJoins>());
 builder.Services.AddStripe(builder.Configuration);
+builder.Services.AddScoped<SavedMethods>();
 builder.Services.AddScoped<Charging>();
 builder.Services.AddScoped<PaymentRecord>();
 builder.Services.AddHostedService<PaymentLoop>();

@@ -16,9 +16,9 @@ public static class JoinTransaction
     /// <returns>The answers, in the order of the joins.</returns>
     public static async Task<Answer[]> RunAsync(NpgsqlConnection db, IReadOnlyList<(JoinRequest Request, string? Trace)> joins, DateTime now)
     {
-        var state = await State.LoadAsync(db, joins);
+        var state = await JoinState.LoadAsync(db, joins);
         var answers = new Answer[joins.Count];
-        var accepted = new List<Accepted>(joins.Count);
+        var accepted = new List<AcceptedJoin>(joins.Count);
         var fresh = new List<int>(joins.Count);
         for (var i = 0; i < joins.Count; i++)
         {
@@ -39,7 +39,7 @@ public static class JoinTransaction
         return answers;
     }
 
-    private static Answer Decide(State state, JoinRequest request, string? trace, DateTime now, List<Accepted> accepted)
+    private static Answer Decide(JoinState state, JoinRequest request, string? trace, DateTime now, List<AcceptedJoin> accepted)
     {
         if (!state.Pools.TryGetValue(request.PoolId, out var pool))
         {
@@ -54,12 +54,12 @@ public static class JoinTransaction
 
         state.Live.Add((request.PoolId, request.Siren));
         state.Available[pool.Id] -= request.Demand.Units;
-        var join = new Accepted(Guid.CreateVersion7(now), request, pool, trace);
+        var join = new AcceptedJoin(Guid.CreateVersion7(now), request, pool, trace);
         accepted.Add(join);
         return Answer.Created($"/api/commitments/{join.Id}", join.View(now), 1);
     }
 
-    private static async Task WriteAsync(NpgsqlConnection db, IReadOnlyList<(JoinRequest Request, string? Trace)> joins, Answer[] answers, List<int> fresh, List<Accepted> accepted, DateTime now)
+    private static async Task WriteAsync(NpgsqlConnection db, IReadOnlyList<(JoinRequest Request, string? Trace)> joins, Answer[] answers, List<int> fresh, List<AcceptedJoin> accepted, DateTime now)
     {
         await using var batch = new NpgsqlBatch(db);
         if (accepted.Count > 0)
@@ -88,7 +88,7 @@ public static class JoinTransaction
         await FactLog.AppendAsync(db, accepted.Select(a => new NewFact(a.Id, 1, a.Fact(now), now, a.Request.UserId, a.Request.Role, a.Trace)).ToList(), CancellationToken.None);
     }
 
-    private static NpgsqlBatchCommand InsertCommitments(List<Accepted> accepted, DateTime now)
+    private static NpgsqlBatchCommand InsertCommitments(List<AcceptedJoin> accepted, DateTime now)
     {
         var command = Command(
             """
@@ -112,7 +112,7 @@ public static class JoinTransaction
         return command;
     }
 
-    private static NpgsqlBatchCommand UpdatePools(List<Accepted> accepted)
+    private static NpgsqlBatchCommand UpdatePools(List<AcceptedJoin> accepted)
     {
         var sums = accepted.GroupBy(a => a.Pool.Id).ToList();
         return Command(
@@ -156,55 +156,4 @@ public static class JoinTransaction
 
         return command;
     }
-
-    private sealed record Accepted(Guid Id, JoinRequest Request, PoolRow Pool, string? Trace)
-    {
-        public CommitmentView View(DateTime now) => new(
-            Id, Pool.Id, Request.Siren, Request.OrganisationName, CommitmentStatus.Pending, Request.Demand.Quantity, Request.Demand.Tolerance, Request.Demand.PriceLimitCents,
-            now, null, null, null, null, [], 0, null, new CommitmentPayment(Request.PaymentMethod is null ? "none" : "to-set-up", null, null), null, 1);
-
-        public CommitmentPlaced Fact(DateTime now) => new(
-            Id, Pool.Id, Request.OrganisationId, Request.OrganisationName, Request.Siren, Request.Departement, Request.Headcount, Request.TurnoverCents, Pool.Category,
-            Pool.ProgrammeIds, Placement.ReservableNetCents(Pool, Request.Demand), now, 1);
-    }
-
-    /// <summary>What the decisions need, read after the pools are locked.</summary>
-    private sealed record State(
-        Dictionary<Guid, PoolRow> Pools,
-        HashSet<(Guid PoolId, string Siren)> Live,
-        Dictionary<(Guid UserId, string Key), FirstAnswer> FirstAnswers)
-    {
-        /// <summary>Units left in each pool, after the joins decided so far.</summary>
-        public Dictionary<Guid, int> Available { get; } = Pools.Values.ToDictionary(p => p.Id, p => p.Available);
-
-        public static async Task<State> LoadAsync(NpgsqlConnection db, IReadOnlyList<(JoinRequest Request, string? Trace)> joins)
-        {
-            // One round trip; the pools come first, so that the rest is read under their locks.
-            using var read = await db.QueryMultipleAsync(
-                PoolRow.Select + "where p.id = any(@poolIds) order by p.id for update of p;" +
-                """
-                select c.pool_id, c.siren from unnest(@pools, @sirens) as j (pool_id, siren)
-                join commitment c on c.pool_id = j.pool_id and c.siren = j.siren and c.status not in ('withdrawn', 'released', 'defaulted', 'cancelled');
-                select i.user_id, i.key, i.request_hash, i.status, i.body, i.location, i.version
-                from unnest(@users, @keys) as j (user_id, key) join idempotency i on i.user_id = j.user_id and i.key = j.key
-                """,
-                new
-                {
-                    poolIds = joins.Select(j => j.Request.PoolId).Distinct().Order().ToArray(),
-                    pools = joins.Select(j => j.Request.PoolId).ToArray(),
-                    sirens = joins.Select(j => j.Request.Siren).ToArray(),
-                    users = joins.Select(j => j.Request.UserId).ToArray(),
-                    keys = joins.Select(j => j.Request.IdempotencyKey).ToArray(),
-                });
-            var pools = await read.ReadAsync<PoolRow>();
-            var live = await read.ReadAsync<(Guid, string)>();
-            var first = await read.ReadAsync<FirstAnswerRow>();
-            return new State(
-                pools.ToDictionary(p => p.Id),
-                live.ToHashSet(),
-                first.DistinctBy(f => (f.UserId, f.Key)).ToDictionary(f => (f.UserId, f.Key), f => new FirstAnswer(f.RequestHash, f.Status, f.Body, f.Location, f.Version)));
-        }
-    }
-
-    private sealed record FirstAnswerRow(Guid UserId, string Key, byte[] RequestHash, int Status, byte[] Body, string? Location, long? Version);
 }

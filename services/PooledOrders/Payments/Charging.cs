@@ -8,14 +8,12 @@ namespace Marketplace.PooledOrders.Payments;
 /// charge. Keys are derived from the commitment and written down before the call, and a PaymentIntent that exists is
 /// gone on with, so that nothing that is retried, restarted or duplicated charges twice.
 /// </summary>
-public sealed class Charging(StripeClient stripe, Session session, PaymentRecord record, IConfiguration configuration)
+public sealed class Charging(StripeClient stripe, Session session, SavedMethods methods, PaymentRecord record, IConfiguration configuration)
 {
-    private const string NoMethod = "payment-method-missing";
-
     /// <summary>Saves the payment method (SetupIntent) of a commitment whose pool is open.</summary>
     public async Task SetUpAsync(PaymentRow payment, CancellationToken ct)
     {
-        var (customer, method, code, isKnown) = await SavedMethodAsync(payment, ct);
+        var (customer, method, code, isKnown) = await methods.FindOrSaveAsync(payment, ct);
         if (!isKnown)
         {
             return;
@@ -36,14 +34,14 @@ public sealed class Charging(StripeClient stripe, Session session, PaymentRecord
             return;
         }
 
-        var (customer, method, code, isKnown) = await SavedMethodAsync(payment, ct);
+        var (customer, method, code, isKnown) = await methods.FindOrSaveAsync(payment, ct);
         if (!isKnown)
         {
             await RecordAsync(payment, new ChargeOutcome(ChargeKind.Unknown, null), ct);
         }
         else if (customer is null || method is null)
         {
-            await RecordAsync(payment, new ChargeOutcome(ChargeKind.Declined, null, code ?? NoMethod), ct);
+            await RecordAsync(payment, new ChargeOutcome(ChargeKind.Declined, null, code ?? SavedMethods.Missing), ct);
         }
         else
         {
@@ -60,7 +58,7 @@ public sealed class Charging(StripeClient stripe, Session session, PaymentRecord
         var method = paymentMethod ?? payment.PaymentMethod;
         if (method is null)
         {
-            return new ChargeOutcome(ChargeKind.Declined, null, NoMethod);
+            return new ChargeOutcome(ChargeKind.Declined, null, SavedMethods.Missing);
         }
 
         var outcome = payment.PaymentIntentId is { } known
@@ -103,7 +101,7 @@ public sealed class Charging(StripeClient stripe, Session session, PaymentRecord
 
     private async Task<ChargeOutcome> FirstOnSessionAsync(PaymentRow payment, string method, CancellationToken ct)
     {
-        var (customer, saved, code, isKnown) = await SavedMethodAsync(payment with { PaymentMethod = method, SetupIntentId = null }, ct);
+        var (customer, saved, code, isKnown) = await methods.FindOrSaveAsync(payment with { PaymentMethod = method, SetupIntentId = null }, ct);
         if (!isKnown)
         {
             return new ChargeOutcome(ChargeKind.Unknown, null);
@@ -111,7 +109,7 @@ public sealed class Charging(StripeClient stripe, Session session, PaymentRecord
 
         if (customer is null || saved is null)
         {
-            return new ChargeOutcome(ChargeKind.Declined, null, code ?? NoMethod);
+            return new ChargeOutcome(ChargeKind.Declined, null, code ?? SavedMethods.Missing);
         }
 
         var outcome = await CreateAsync(payment, customer, saved, ct);
@@ -147,53 +145,7 @@ public sealed class Charging(StripeClient stripe, Session session, PaymentRecord
         }
 
         return ChargeOutcome.Of(await stripe.CreatePaymentIntentAsync(
-            payment.AmountCents!.Value, customer, method, payment.PoolId.ToString(), Metadata(payment), $"pi:{payment.CommitmentId}:{payment.Attempt}", ct));
-    }
-
-    private async Task<(string? Customer, string? Method, string? Code, bool IsKnown)> SavedMethodAsync(PaymentRow payment, CancellationToken ct)
-    {
-        if (payment.PaymentMethod is null)
-        {
-            return (null, null, NoMethod, true);
-        }
-
-        if (payment is { CustomerId: not null, SetupIntentId: not null })
-        {
-            return (payment.CustomerId, payment.PaymentMethod, null, true);
-        }
-
-        var db = await session.OpenAsync(ct);
-        var customer = payment.CustomerId;
-        if (customer is null)
-        {
-            var created = await stripe.CreateCustomerAsync(
-                payment.OrganisationName, null, new Dictionary<string, string> { ["organisation_id"] = payment.OrganisationId.ToString() }, $"cus:{payment.OrganisationId}", ct);
-            if (!created.IsSuccess)
-            {
-                return (null, null, created.Error.Code, created.Outcome != StripeOutcome.Unknown);
-            }
-
-            customer = created.Value.Id;
-            await db.ExecuteAsync("insert into payment_customer (organisation_id, customer_id) values (@OrganisationId, @customer) on conflict do nothing", new { payment.OrganisationId, customer });
-        }
-
-        // A bank that wants its customer present cannot be asked from here; the charge will say so, and the business
-        // authenticates on-session.
-        var setup = await stripe.CreateSetupIntentAsync(customer, payment.PaymentMethod, null, Metadata(payment), $"seti:{payment.CommitmentId}:{payment.PaymentMethod}", ct);
-        if (setup is { IsSuccess: true, Value.Status: "requires_action" })
-        {
-            return (customer, payment.PaymentMethod, "authentication_required", true);
-        }
-
-        if (setup is not { IsSuccess: true, Value: { Status: "succeeded", PaymentMethod: { } method } })
-        {
-            return (customer, null, setup.Error?.DeclineCode ?? setup.Error?.Code ?? "setup-failed", setup.Outcome != StripeOutcome.Unknown);
-        }
-
-        await db.ExecuteAsync(
-            "update payment set setup_intent_id = @setupIntent, payment_method = @method where commitment_id = @CommitmentId",
-            new { setupIntent = setup.Value.Id, method = method.Id, payment.CommitmentId });
-        return (customer, method.Id, null, true);
+            payment.AmountCents!.Value, customer, method, payment.PoolId.ToString(), SavedMethods.Metadata(payment), $"pi:{payment.CommitmentId}:{payment.Attempt}", ct));
     }
 
     private async Task RecordAsync(PaymentRow payment, ChargeOutcome outcome, CancellationToken ct)
@@ -203,12 +155,10 @@ public sealed class Charging(StripeClient stripe, Session session, PaymentRecord
             return;
         }
 
-        var refund = await stripe.CreateRefundAsync(outcome.PaymentIntentId!, null, Metadata(payment), $"re:late:{payment.CommitmentId}", ct);
+        var refund = await stripe.CreateRefundAsync(outcome.PaymentIntentId!, null, SavedMethods.Metadata(payment), $"re:late:{payment.CommitmentId}", ct);
         if (refund is { IsSuccess: true, Replayed: false })
         {
             await record.NoteRefundAsync(payment.CommitmentId, refund.Value.Amount, outcome.PaymentIntentId!, ct);
         }
     }
-
-    private static Dictionary<string, string> Metadata(PaymentRow payment) => new() { ["commitment_id"] = payment.CommitmentId.ToString() };
 }
