@@ -39,7 +39,7 @@ public sealed class PostgresServer : IAsyncDisposable
         var folder = Path.GetFullPath(dataFolder);
         Directory.CreateDirectory(folder);
         var bin = await PostgresBinaries.FindAsync(Path.Combine(folder, "..", "postgresql"), ct);
-        var user = await UnprivilegedUserAsync(folder, ct);
+        var user = await UnprivilegedUser.FindAsync(folder, ct);
         var cluster = Path.Combine(folder, "cluster");
         var passwordFile = Path.Combine(folder, "password");
 
@@ -63,7 +63,7 @@ public sealed class PostgresServer : IAsyncDisposable
         }
 
         // A session of its own: Ctrl+C on the terminal must reach the local run first, which stops things in order.
-        var command = Command(user, Path.Combine(bin, "postgres"), arguments, ownSession: true);
+        var command = UnprivilegedUser.Command(user, Path.Combine(bin, "postgres"), arguments, ownSession: true);
         command.WorkingDirectory = folder;
         command.RedirectStandardError = true;
         var process = Process.Start(command)!;
@@ -164,7 +164,7 @@ public sealed class PostgresServer : IAsyncDisposable
             await ShellProcess.RunAsync("chown", [user, folder, passwordFile], folder, ct);
         }
 
-        var initdb = Command(user, Path.Combine(bin, "initdb"),
+        var initdb = UnprivilegedUser.Command(user, Path.Combine(bin, "initdb"),
             ["-D", cluster, "-U", "marketplace", "--pwfile", passwordFile, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], ownSession: false);
         var (exitCode, output) = await ShellProcess.RunAsync(initdb.FileName, initdb.ArgumentList, folder, ct);
         if (exitCode != 0)
@@ -195,49 +195,6 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             File.Delete(pidFile);
         }
-    }
-
-    private static async Task<string?> UnprivilegedUserAsync(string folder, CancellationToken ct)
-    {
-        if (OperatingSystem.IsWindows() || Environment.UserName != "root")
-        {
-            return null;
-        }
-
-        foreach (var user in (string[])["postgres", "nobody"])
-        {
-            var (known, _) = await ShellProcess.RunAsync("id", [user], ct: ct);
-            if (known != 0)
-            {
-                continue;
-            }
-
-            var (exitCode, _) = await ShellProcess.RunAsync("setpriv", [$"--reuid={user}", "--clear-groups", "test", "-x", folder], ct: ct);
-            if (exitCode == 0)
-            {
-                return user;
-            }
-        }
-
-        throw new PostgresMissingException($"PostgreSQL refuses to run as root, and no unprivileged user may enter {folder}. Start as an ordinary user, move the checkout to a folder that others may enter, or give a server with --database.");
-    }
-
-    private static ProcessStartInfo Command(string? user, string program, IEnumerable<string> arguments, bool ownSession)
-    {
-        List<string> words = [];
-        if (ownSession && File.Exists("/usr/bin/setsid"))
-        {
-            words.Add("/usr/bin/setsid");
-        }
-
-        if (user is not null)
-        {
-            words.AddRange(["setpriv", $"--reuid={user}", $"--regid={user switch { "nobody" => "nogroup", _ => user }}", "--clear-groups"]);
-        }
-
-        words.Add(program);
-        words.AddRange(arguments);
-        return new ProcessStartInfo(words[0], words.Skip(1));
     }
 
     private const int FastShutdown = 2;

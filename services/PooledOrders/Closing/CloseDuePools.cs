@@ -34,7 +34,7 @@ public sealed class CloseDuePools(IServiceScopeFactory scopes, TimeProvider cloc
         }
 
         await session.BeginAsync(ct);
-        await db.ExecuteAsync("select pg_advisory_xact_lock(hashtext('closing'))");
+        await ClosePool.TakeTurnAsync(db);
         var pool = await db.QueryFirstOrDefaultAsync<PoolRow>(PoolRow.Select + $"where {Due} order by p.closes_at, p.id limit 1 for update of p", due);
         if (pool is null)
         {

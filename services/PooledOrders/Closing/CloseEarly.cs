@@ -1,4 +1,3 @@
-using Dapper;
 using Marketplace.Platform.Answers;
 using Marketplace.Platform.Identity;
 using Marketplace.Platform.Requests;
@@ -36,7 +35,7 @@ public sealed class CloseEarly : IEndpoint
         public async Task<Answer> Handle(Command request, CancellationToken cancellationToken)
         {
             var db = await session.OpenAsync(cancellationToken);
-            await db.ExecuteAsync("select pg_advisory_xact_lock(hashtext('closing'))");
+            await ClosePool.TakeTurnAsync(db);
             if (await PoolRow.LockAsync(db, request.Id) is not { } pool)
             {
                 return Problem.NotFound("pool");

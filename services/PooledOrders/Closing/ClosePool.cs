@@ -5,6 +5,7 @@ using Marketplace.Platform.Storage;
 using Marketplace.PooledOrders.Checkout;
 using Marketplace.PooledOrders.Commitments;
 using Marketplace.PooledOrders.Pools;
+using Npgsql;
 
 namespace Marketplace.PooledOrders.Closing;
 
@@ -16,6 +17,9 @@ public sealed class ClosePool(Session session, FactLog facts, TimeProvider clock
 {
     /// <summary>Allocations told in one message; 5 000 are about 0.6 MB, far below the bus's 4 MiB.</summary>
     private const int AllocationsPerMessage = 5_000;
+
+    /// <summary>One closing at a time in all instances, until the transaction ends: closings are numbered in their order.</summary>
+    public static Task TakeTurnAsync(NpgsqlConnection db) => db.ExecuteAsync("select pg_advisory_xact_lock(hashtext('closing'))");
 
     /// <summary>Decides and writes; <paramref name="pool"/> is open and locked by the caller.</summary>
     public async Task CloseAsync(PoolRow pool, CancellationToken ct)

@@ -48,15 +48,12 @@ public sealed class AmendCommitment : IEndpoint
         public async Task<Answer> Handle(Command request, CancellationToken cancellationToken)
         {
             var db = await session.OpenAsync(cancellationToken);
-            var found = await CommitmentRow.FindAsync(db, request.Id);
-            if (found is null || found.OrganisationId != caller.OrganisationId)
+            if (await CommitmentRow.LockOwnAsync(db, request.Id, caller.OrganisationId) is not { } own)
             {
                 return Problem.NotFound("commitment");
             }
 
-            // The pool first, then the commitment: the order in which every writer locks them.
-            var pool = (await PoolRow.LockAsync(db, found.PoolId))!;
-            var commitment = (await CommitmentRow.LockAsync(db, request.Id))!;
+            var (pool, commitment) = own;
             if (caller.ExpectedVersion is { } expected && expected != commitment.Version)
             {
                 return Problem.Stale(commitment.Version);
@@ -76,7 +73,7 @@ public sealed class AmendCommitment : IEndpoint
                 update pool set committed_quantity = committed_quantity + @quantityDelta, tolerance_quantity = tolerance_quantity + @toleranceDelta,
                   version = version + 1 where id = @PoolId;
                 """,
-                new { demand.Quantity, demand.Tolerance, demand.PriceLimitCents, version, request.Id, pool = pool.Id, quantityDelta = demand.Quantity - commitment.Quantity, toleranceDelta = demand.Tolerance - commitment.Tolerance, commitment.PoolId });
+                new { demand.Quantity, demand.Tolerance, demand.PriceLimitCents, version, request.Id, quantityDelta = demand.Quantity - commitment.Quantity, toleranceDelta = demand.Tolerance - commitment.Tolerance, commitment.PoolId });
             await facts.AppendAsync(commitment.Id, version, Placement.Of(commitment, pool, demand, version), cancellationToken);
             return Answer.Ok(CommitmentView.Of((await CommitmentRow.FindAsync(db, request.Id))!), version);
         }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dapper;
 using Marketplace.Events.Subsidies;
 using Marketplace.Platform.Requests;
+using Marketplace.PooledOrders.Pools;
 using Npgsql;
 
 namespace Marketplace.PooledOrders.Commitments;
@@ -86,4 +87,20 @@ public sealed record CommitmentRow(
     /// <summary>Reads a commitment and locks it until the transaction ends; null when there is none.</summary>
     public static Task<CommitmentRow?> LockAsync(NpgsqlConnection db, Guid id) =>
         db.QuerySingleOrDefaultAsync<CommitmentRow>(Select + "where c.id = @id for update of c", new { id });
+
+    /// <summary>
+    /// Locks an organisation's own commitment and its pool: the pool first, the order in which every writer locks them.
+    /// Null when there is none, or it is another organisation's.
+    /// </summary>
+    public static async Task<(PoolRow Pool, CommitmentRow Commitment)?> LockOwnAsync(NpgsqlConnection db, Guid id, Guid? organisationId)
+    {
+        var found = await FindAsync(db, id);
+        if (found is null || found.OrganisationId != organisationId)
+        {
+            return null;
+        }
+
+        var pool = (await PoolRow.LockAsync(db, found.PoolId))!;
+        return (pool, (await LockAsync(db, id))!);
+    }
 }

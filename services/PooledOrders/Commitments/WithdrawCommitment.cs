@@ -24,14 +24,12 @@ public sealed class WithdrawCommitment : IEndpoint
         public async Task<Answer> Handle(Command request, CancellationToken cancellationToken)
         {
             var db = await session.OpenAsync(cancellationToken);
-            var found = await CommitmentRow.FindAsync(db, request.Id);
-            if (found is null || found.OrganisationId != caller.OrganisationId)
+            if (await CommitmentRow.LockOwnAsync(db, request.Id, caller.OrganisationId) is not { } own)
             {
                 return Problem.NotFound("commitment");
             }
 
-            var pool = (await PoolRow.LockAsync(db, found.PoolId))!;
-            var commitment = (await CommitmentRow.LockAsync(db, request.Id))!;
+            var (pool, commitment) = own;
             if (commitment.Status == CommitmentStatus.Withdrawn)
             {
                 return Answer.Ok(CommitmentView.Of(commitment), commitment.Version);
