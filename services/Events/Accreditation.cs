@@ -17,6 +17,7 @@ namespace Marketplace.Events.Accreditation;
 /// <param name="Reason">The written reason, where the rule asks for one.</param>
 /// <param name="ChangedAt">When the status changed (UTC).</param>
 /// <param name="Version">The accreditation's version, from 1.</param>
+/// <param name="Iban">The account that the provider is paid on, as it was when the application was submitted; null when it gave none.</param>
 public sealed record AccreditationStatusChanged(
     Guid AccreditationId,
     string Number,
@@ -30,4 +31,5 @@ public sealed record AccreditationStatusChanged(
     DateTime ValidUntil,
     string? Reason,
     DateTime ChangedAt,
-    int Version);
+    int Version,
+    string? Iban = null);

@@ -14,6 +14,7 @@ namespace Marketplace.Events.PooledOrders;
 /// <param name="ReservableNetCents">(quantity + tolerance) × the dearest tier price that the price limit accepts, in cents.</param>
 /// <param name="JoinedAt">When the business joined (UTC); with the id, the order of "first come, first served".</param>
 /// <param name="Version">The commitment's version, from 1; a higher one replaces what was reserved.</param>
+/// <param name="Siret">Its SIRET (14 digits); null on facts older than the field.</param>
 public sealed record CommitmentPlaced(
     Guid CommitmentId,
     Guid PoolId,
@@ -27,7 +28,8 @@ public sealed record CommitmentPlaced(
     Guid[] ProgrammeIds,
     long ReservableNetCents,
     DateTime JoinedAt,
-    int Version);
+    int Version,
+    string? Siret = null);
 
 /// <summary>A commitment ended without an order: its aid, reserved or granted, returns to the envelopes.</summary>
 /// <param name="CommitmentId">The commitment; the fact's stream.</param>
@@ -36,6 +38,43 @@ public sealed record CommitmentPlaced(
 /// <param name="Reason">Why, where somebody said.</param>
 /// <param name="Version">The commitment's version.</param>
 public sealed record CommitmentEnded(Guid CommitmentId, Guid PoolId, string Outcome, string? Reason, int Version);
+
+/// <summary>
+/// The business paid its share, or had nothing to pay: the order is firm, and the funders' aid can be committed
+/// (DOMAIN §3, §6).
+/// </summary>
+/// <param name="CommitmentId">The commitment; the fact's stream.</param>
+/// <param name="PoolId">The pool.</param>
+/// <param name="ProviderId">The provider.</param>
+/// <param name="AmountCents">What the business was charged, in cents, ≥ 0.</param>
+/// <param name="PaymentReference">The payment provider's reference; null when there was nothing to pay.</param>
+/// <param name="PaidAt">When (UTC).</param>
+/// <param name="Version">The commitment's version.</param>
+public sealed record CommitmentPaid(Guid CommitmentId, Guid PoolId, Guid ProviderId, long AmountCents, string? PaymentReference, DateTime PaidAt, int Version);
+
+/// <summary>
+/// The business accepted what was delivered, or stayed silent for 7 days: the service is done (DOMAIN §6). A short
+/// delivery is told by its quantity; aid is then computed anew on the net amount of what was delivered.
+/// </summary>
+/// <param name="CommitmentId">The commitment; the fact's stream.</param>
+/// <param name="PoolId">The pool.</param>
+/// <param name="ProviderId">The provider.</param>
+/// <param name="Quantity">Units delivered, from 0 to what was allocated.</param>
+/// <param name="NetCents">Quantity × awarded price, excluding VAT, in cents.</param>
+/// <param name="DeliveredOn">The day of the delivery, as the provider declared it.</param>
+/// <param name="Tacit">True when the business stayed silent.</param>
+/// <param name="AcceptedAt">When it counts as accepted (UTC).</param>
+/// <param name="Version">The commitment's version.</param>
+public sealed record DeliveryAccepted(
+    Guid CommitmentId,
+    Guid PoolId,
+    Guid ProviderId,
+    int Quantity,
+    long NetCents,
+    DateOnly DeliveredOn,
+    bool Tacit,
+    DateTime AcceptedAt,
+    int Version);
 
 /// <summary>What one commitment got at the closing.</summary>
 /// <param name="CommitmentId">The commitment.</param>

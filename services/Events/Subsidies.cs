@@ -48,3 +48,16 @@ public sealed record AidGranted(Guid CommitmentId, Guid PoolId, long NetCents, A
 /// <param name="PoolId">The pool.</param>
 /// <param name="Version">The version of the commitment's aid.</param>
 public sealed record AidReleased(Guid CommitmentId, Guid PoolId, int Version);
+
+/// <summary>
+/// The service is done (service fait, DOMAIN §6): the aid of a commitment is due to the provider. After a short delivery
+/// the parts are those of what was delivered, never more than was granted; the rest returned to the envelopes.
+/// </summary>
+/// <param name="CommitmentId">The commitment; the fact's stream.</param>
+/// <param name="PoolId">The pool.</param>
+/// <param name="Quantity">Units delivered, ≥ 0.</param>
+/// <param name="NetCents">The net amount of what was delivered, in cents.</param>
+/// <param name="Parts">One per programme of the pool, by priority.</param>
+/// <param name="CertifiedAt">When (UTC).</param>
+/// <param name="Version">The version of the commitment's aid.</param>
+public sealed record ServiceDoneCertified(Guid CommitmentId, Guid PoolId, int Quantity, long NetCents, AidPart[] Parts, DateTime CertifiedAt, int Version);

@@ -63,7 +63,7 @@ public sealed class SubsidiesService(TestPostgres postgres) : IAsyncLifetime
     }
 
     public async Task DeliverAsync(object fact, Guid? eventId = null) =>
-        Assert.Equal(HttpStatusCode.OK, await Process.DeliverAsync(fact, eventId, bulk: fact is CommitmentPlaced));
+        Assert.Equal(HttpStatusCode.OK, await Process.DeliverAsync(fact, eventId, bulk: fact is CommitmentPlaced or CommitmentPaid or DeliveryAccepted));
 
     public async Task<JsonElement> ProgrammeAsync(Guid id) => (await Process.GetAsync($"/api/subsidies/programmes/{id}", Finance)).Body;
 
@@ -127,6 +127,12 @@ public static class Facts
     public static CommitmentEnded Ended(CommitmentPlaced placed, string outcome = "withdrawn") =>
         new(placed.CommitmentId, placed.PoolId, outcome, null, placed.Version + 1);
 
+    public static CommitmentPaid Paid(CommitmentPlaced placed, Guid? providerId = null) =>
+        new(placed.CommitmentId, placed.PoolId, providerId ?? Guid.CreateVersion7(), 10_00, "pi_1", DateTime.UtcNow, placed.Version + 2);
+
+    public static DeliveryAccepted Accepted(CommitmentPlaced placed, long netCents, int quantity = 10, Guid? providerId = null) =>
+        new(placed.CommitmentId, placed.PoolId, providerId ?? Guid.CreateVersion7(), quantity, netCents, DateOnly.FromDateTime(DateTime.UtcNow), false, DateTime.UtcNow, placed.Version + 4);
+
     public static PoolEnded PoolEnded(Guid poolId) => new(poolId, "failed", null, 3);
 
     /// <summary>The confirmation of a pool in as many parts as wanted.</summary>
@@ -141,4 +147,12 @@ public static class Facts
                 allocated.Length, part, parts, at, 3))
             .ToList();
     }
+}
+
+/// <summary>Short for what tests read of an answer.</summary>
+public static class JsonReading
+{
+    public static string Text(this JsonElement element, string field) => element.GetProperty(field).ToString();
+
+    public static long Cents(this JsonElement element, string field) => element.GetProperty(field).GetInt64();
 }

@@ -15,6 +15,6 @@ public static class Siren
         return digits.Length == 9 && digits.All(char.IsAsciiDigit) && Luhn(digits) ? digits : null;
     }
 
-    private static bool Luhn(string digits) =>
+    internal static bool Luhn(string digits) =>
         digits.Reverse().Select((digit, i) => (digit - '0') * (i % 2 + 1)).Sum(d => d > 9 ? d - 9 : d) % 10 == 0;
 }

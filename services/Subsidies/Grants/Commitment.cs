@@ -16,7 +16,9 @@ public sealed record Commitment(
     DateTime JoinedAt,
     int PlacedVersion,
     string Status,
-    int AidVersion)
+    int AidVersion,
+    string? OrganisationName = null,
+    string? Siret = null)
 {
     /// <summary>Aid is held until the pool closes.</summary>
     public const string Reserved = "reserved";
@@ -41,5 +43,7 @@ public sealed record Commitment(
         held?.JoinedAt ?? placed.JoinedAt,
         placed.Version,
         Reserved,
-        (held?.AidVersion ?? 0) + 1);
+        (held?.AidVersion ?? 0) + 1,
+        placed.OrganisationName,
+        placed.Siret);
 }

@@ -11,8 +11,6 @@ namespace Marketplace.Subsidies.Grants;
 /// <summary>Finance staff list what is reserved, granted and released, each with its frozen calculation.</summary>
 public sealed class ListGrants : IEndpoint
 {
-    private static readonly string[] Statuses = [Commitment.Reserved, Commitment.Granted, Commitment.Released];
-
     /// <inheritdoc />
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/api/subsidies/grants", (Guid? programmeId, Guid? poolId, string? siren, string? status, PageQuery page, IMediator mediator, CancellationToken ct) =>
@@ -22,7 +20,10 @@ public sealed class ListGrants : IEndpoint
     /// <summary>The query; absent filters take everything.</summary>
     public sealed record Query(Guid? ProgrammeId, Guid? PoolId, string? Siren, string? Status, PageQuery Page) : IQuery;
 
-    /// <summary>A row per commitment and programme. The calculation is the whole commitment's: a part depends on those before it.</summary>
+    /// <summary>
+    /// A row per commitment and programme. Amounts in cents, cumulative: what was paid is also ordered, service-done,
+    /// committed and granted. The calculation is the whole commitment's: a part depends on those before it.
+    /// </summary>
     public sealed record Grant(
         Guid Id,
         Guid CommitmentId,
@@ -32,21 +33,31 @@ public sealed class ListGrants : IEndpoint
         string Status,
         long ReservedCents,
         long GrantedCents,
+        long CommittedCents,
+        long ServiceDoneCents,
+        long OrderedCents,
         long PaidCents,
+        long RecoveredCents,
+        string? ActNumber,
         string[] LimitedBy,
         Calculation Calculation);
 
     /// <summary>The stored row.</summary>
     public sealed record Row(
-        Guid Id, Guid CommitmentId, Guid PoolId, string Siren, Guid ProgrammeId, string Status, long ReservedCents, long GrantedCents, long PaidCents, string[] LimitedBy, string Calculation)
+        Guid Id, Guid CommitmentId, Guid PoolId, string Siren, Guid ProgrammeId, string Status, long ReservedCents, long GrantedCents,
+        long CommittedCents, long ServiceDoneCents, long OrderedCents, long PaidCents, long RecoveredCents, string? ActNumber, string[] LimitedBy, string Calculation)
     {
         /// <summary>The columns, of <c>aid_grant g</c> and <c>commitment c</c>.</summary>
         public const string Columns =
-            "g.id, g.commitment_id, g.pool_id, g.siren, g.programme_id, g.status, g.reserved_cents, g.granted_cents, g.paid_cents, g.limited_by, c.calculation::text as calculation";
+            """
+            g.id, g.commitment_id, g.pool_id, g.siren, g.programme_id, g.status, g.reserved_cents, g.granted_cents, g.committed_cents, g.service_done_cents, g.ordered_cents,
+            g.paid_cents, g.recovered_cents, g.act_number, g.limited_by, c.calculation::text as calculation
+            """;
 
         /// <summary>As it is answered.</summary>
         public Grant ToGrant() => new(
-            Id, CommitmentId, PoolId, Siren, ProgrammeId, Status, ReservedCents, GrantedCents, PaidCents, LimitedBy, JsonSerializer.Deserialize<Calculation>(Calculation, Json.Options)!);
+            Id, CommitmentId, PoolId, Siren, ProgrammeId, Status, ReservedCents, GrantedCents, CommittedCents, ServiceDoneCents, OrderedCents, PaidCents, RecoveredCents, ActNumber,
+            LimitedBy, JsonSerializer.Deserialize<Calculation>(Calculation, Json.Options)!);
     }
 
     /// <summary>Reads.</summary>
@@ -55,9 +66,9 @@ public sealed class ListGrants : IEndpoint
         /// <inheritdoc />
         public async Task<Answer> Handle(Query request, CancellationToken cancellationToken)
         {
-            if (request.Status is not null && !Statuses.Contains(request.Status))
+            if (request.Status is not null && !GrantStatus.All.Contains(request.Status))
             {
-                return Problem.Invalid("status", $"A status is one of {string.Join(", ", Statuses)}.");
+                return Problem.Invalid("status", $"A status is one of {string.Join(", ", GrantStatus.All)}.");
             }
 
             if (request.Siren is not null && Beneficiaries.Siren.Parse(request.Siren) is null)

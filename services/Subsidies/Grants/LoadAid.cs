@@ -9,7 +9,7 @@ public static class LoadAid
 {
     /// <summary>The columns of <see cref="Commitment"/>.</summary>
     public const string CommitmentColumns =
-        "id, pool_id, siren, departement, headcount, turnover_cents, category, programme_ids, net_cents, joined_at, placed_version, status, aid_version";
+        "id, pool_id, siren, departement, headcount, turnover_cents, category, programme_ids, net_cents, joined_at, placed_version, status, aid_version, organisation_name, siret";
 
     private const string TermsColumns =
         """
@@ -35,10 +35,10 @@ public static class LoadAid
         await using var rows = await db.QueryMultipleAsync(
             $"""
             select {TermsColumns} from programme where id = any(@programmeIds);
-            select id, budget_cents - reserved_cents - granted_cents - paid_cents as available_cents from programme where id = any(@programmeIds);
-            select g.siren, g.commitment_id, g.programme_id, p.de_minimis, g.status = 'granted' as granted, g.reserved_cents + g.granted_cents as amount_cents, g.counts_from
+            select id, budget_cents - reserved_cents - granted_cents - paid_cents - recovered_cents as available_cents from programme where id = any(@programmeIds);
+            select g.siren, g.commitment_id, g.programme_id, p.de_minimis, g.status <> 'reserved' as granted, g.reserved_cents + g.granted_cents - g.recovered_cents as amount_cents, g.counts_from
             from aid_grant g join programme p on p.id = g.programme_id
-            where g.siren = any(@members) and g.status in ('reserved', 'granted') and g.reserved_cents + g.granted_cents > 0;
+            where g.siren = any(@members) and g.status <> 'released' and g.reserved_cents + g.granted_cents > g.recovered_cents;
             select siren, granted_on, amount_cents from declared_aid where siren = any(@members) and de_minimis;
             """, new { programmeIds, members = undertakings.SelectMany(u => u).Distinct().ToArray() });
         var terms = (await rows.ReadAsync<ProgrammeTerms>()).AsList();

@@ -38,7 +38,7 @@ public sealed class RecomputeGrant : IEndpoint
             var inputs = grant.Calculation.Inputs;
             var decision = Aid.Decide(inputs);
             var recomputed = decision.Steps.Single(s => s.ProgrammeId == grant.ProgrammeId).AmountCents;
-            var stored = grant.Status == Commitment.Released
+            var stored = grant.Status == GrantStatus.Released
                 ? grant.Calculation.Decision.Steps.Single(s => s.ProgrammeId == grant.ProgrammeId).AmountCents
                 : grant.ReservedCents + grant.GrantedCents;
             return Answer.Ok(new Recomputation(grant.Id, grant.ProgrammeId, grant.Status, stored, recomputed, stored == recomputed, new Calculation(inputs, decision)));

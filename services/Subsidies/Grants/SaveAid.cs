@@ -4,6 +4,7 @@ using Marketplace.Events.Subsidies;
 using Marketplace.Platform.Facts;
 using Marketplace.Platform.Requests;
 using Marketplace.Platform.Storage;
+using Marketplace.Subsidies.Ledger;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -19,8 +20,8 @@ public sealed record Outcome(Commitment Commitment, Calculation? Calculation, Da
     public AidPart[] Parts => Calculation!.Decision.Steps.Select(s => new AidPart(s.ProgrammeId, s.Funder, s.AmountCents, s.LimitedBy)).ToArray();
 }
 
-/// <summary>Writes outcomes, moves the envelopes and tells it: commitments, grants, totals and facts in one transaction.</summary>
-public sealed class SaveAid(Session session, FactLog facts)
+/// <summary>Writes outcomes, moves the envelopes and tells it: commitments, grants, totals, ledger and facts in one transaction.</summary>
+public sealed class SaveAid(Session session, FactLog facts, GeneralLedger ledger)
 {
     private const int ChunkSize = 2_000;
 
@@ -28,10 +29,11 @@ public sealed class SaveAid(Session session, FactLog facts)
     public async Task SaveAsync(IReadOnlyList<Outcome> outcomes, IReadOnlyList<Movement> movements, CancellationToken ct)
     {
         var db = await session.OpenAsync(ct);
+        var postings = new List<Posting>();
         foreach (var chunk in outcomes.Chunk(ChunkSize))
         {
             await CommitmentsAsync(db, chunk, ct);
-            await GrantsAsync(db, chunk, ct);
+            postings.AddRange(await SaveGrants.RunAsync(db, chunk, ct));
             await facts.AppendAsync(chunk.Select(Fact).ToList(), ct);
         }
 
@@ -46,6 +48,9 @@ public sealed class SaveAid(Session session, FactLog facts)
                 reserved = movements.Select(m => m.ReservedCents).ToArray(),
                 granted = movements.Select(m => m.GrantedCents).ToArray(),
             });
+
+        // What returns is written first: read from the first entry on, no envelope is ever below zero.
+        await ledger.AppendAsync(postings.OrderBy(p => p.Debit != Accounts.Available), ct);
     }
 
     private NewFact Fact(Outcome outcome)
@@ -65,14 +70,15 @@ public sealed class SaveAid(Session session, FactLog facts)
         await using var command = new NpgsqlCommand(
             """
             insert into commitment (id, pool_id, siren, departement, headcount, turnover_cents, category, programme_ids, net_cents, joined_at, placed_version,
-              status, aid_version, cut, calculation)
+              status, aid_version, cut, calculation, organisation_name, siret)
             select id, pool_id, siren, departement, headcount, turnover_cents, category, string_to_array(programme_ids, ',')::uuid[], net_cents, joined_at, placed_version,
-              status, aid_version, cut, calculation
-            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-              as c (id, pool_id, siren, departement, headcount, turnover_cents, category, programme_ids, net_cents, joined_at, placed_version, status, aid_version, cut, calculation)
+              status, aid_version, cut, calculation, organisation_name, siret
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+              as c (id, pool_id, siren, departement, headcount, turnover_cents, category, programme_ids, net_cents, joined_at, placed_version, status, aid_version, cut, calculation,
+                organisation_name, siret)
             on conflict (id) do update set departement = excluded.departement, headcount = excluded.headcount, turnover_cents = excluded.turnover_cents,
               net_cents = excluded.net_cents, placed_version = excluded.placed_version, status = excluded.status, aid_version = excluded.aid_version, cut = excluded.cut,
-              calculation = coalesce(excluded.calculation, commitment.calculation)
+              calculation = coalesce(excluded.calculation, commitment.calculation), organisation_name = excluded.organisation_name, siret = excluded.siret
             """, db);
         Add(command, NpgsqlDbType.Uuid, commitments.Select(c => c.Id));
         Add(command, NpgsqlDbType.Uuid, commitments.Select(c => c.PoolId));
@@ -89,37 +95,8 @@ public sealed class SaveAid(Session session, FactLog facts)
         Add(command, NpgsqlDbType.Integer, commitments.Select(c => c.AidVersion));
         Add(command, NpgsqlDbType.Boolean, chunk.Select(o => o.Commitment.Status == Commitment.Reserved && o.Calculation!.Decision.Steps.Any(s => s.LimitedBy.Contains(Limits.Envelope))));
         Add(command, NpgsqlDbType.Jsonb, chunk.Select(o => o.Calculation is null ? null : JsonSerializer.Serialize(o.Calculation, Json.Options)));
-        await command.ExecuteNonQueryAsync(ct);
-    }
-
-    private static async Task GrantsAsync(NpgsqlConnection db, Outcome[] chunk, CancellationToken ct)
-    {
-        await db.ExecuteAsync(
-            "update aid_grant set status = 'released', reserved_cents = 0, granted_cents = 0 where commitment_id = any(@released)",
-            new { released = chunk.Where(o => o.Commitment.Status == Commitment.Released).Select(o => o.Commitment.Id).ToArray() });
-
-        // An unknown programme has a part of zero in the facts, and no grant.
-        var parts = chunk.Where(o => o.Commitment.Status != Commitment.Released)
-            .SelectMany(o => o.Calculation!.Decision.Steps.Where(s => s.Funder.Length > 0).Select(s => (o.Commitment, o.CountsFrom, Step: s)))
-            .ToList();
-        await using var command = new NpgsqlCommand(
-            """
-            insert into aid_grant (id, commitment_id, programme_id, pool_id, siren, status, reserved_cents, granted_cents, limited_by, counts_from)
-            select id, commitment_id, programme_id, pool_id, siren, status, case status when 'reserved' then cents else 0 end, case status when 'granted' then cents else 0 end,
-              string_to_array(limited_by, ','), counts_from
-            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) as g (id, commitment_id, programme_id, pool_id, siren, status, cents, limited_by, counts_from)
-            on conflict (commitment_id, programme_id) do update set status = excluded.status, reserved_cents = excluded.reserved_cents, granted_cents = excluded.granted_cents,
-              limited_by = excluded.limited_by, counts_from = excluded.counts_from
-            """, db);
-        Add(command, NpgsqlDbType.Uuid, parts.Select(_ => Guid.CreateVersion7()));
-        Add(command, NpgsqlDbType.Uuid, parts.Select(p => p.Commitment.Id));
-        Add(command, NpgsqlDbType.Uuid, parts.Select(p => p.Step.ProgrammeId));
-        Add(command, NpgsqlDbType.Uuid, parts.Select(p => p.Commitment.PoolId));
-        Add(command, NpgsqlDbType.Text, parts.Select(p => p.Commitment.Siren));
-        Add(command, NpgsqlDbType.Text, parts.Select(p => p.Commitment.Status));
-        Add(command, NpgsqlDbType.Bigint, parts.Select(p => p.Step.AmountCents));
-        Add(command, NpgsqlDbType.Text, parts.Select(p => string.Join(',', p.Step.LimitedBy)));
-        Add(command, NpgsqlDbType.TimestampTz, parts.Select(p => p.CountsFrom));
+        Add(command, NpgsqlDbType.Text, commitments.Select(c => c.OrganisationName));
+        Add(command, NpgsqlDbType.Text, commitments.Select(c => c.Siret));
         await command.ExecuteNonQueryAsync(ct);
     }
 

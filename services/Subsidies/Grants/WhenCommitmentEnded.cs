@@ -19,7 +19,9 @@ public sealed class WhenCommitmentEnded(Session session, ReleaseAid release, Rec
         var ended = request.Fact;
         var db = await session.OpenAsync(cancellationToken);
         await MoneyLock.TakeAsync(db);
-        var held = await LoadAid.CommitmentsAsync(db, "id = @CommitmentId", ended);
+
+        // What was delivered and accepted has no end any more.
+        var held = await LoadAid.CommitmentsAsync(db, "id = @CommitmentId and service_done_at is null", ended);
         if (held.Count == 0)
         {
             await db.ExecuteAsync("insert into ended_commitment (id, pool_id) values (@CommitmentId, @PoolId) on conflict do nothing", ended);

@@ -17,7 +17,8 @@ public sealed class WhenPoolConfirmed(Session session, SettleClosings closings) 
         await MoneyLock.TakeAsync(db);
         await db.ExecuteAsync(
             """
-            insert into pool (id, status, allocation_count, confirmed_at, closing_number) values (@PoolId, 'confirmed', @AllocationCount, @ConfirmedAt, @ClosingNumber) on conflict do nothing;
+            insert into pool (id, status, allocation_count, confirmed_at, closing_number, provider_id, provider_name)
+            values (@PoolId, 'confirmed', @AllocationCount, @ConfirmedAt, @ClosingNumber, @ProviderId, @ProviderName) on conflict do nothing;
             insert into allocation (commitment_id, pool_id, net_cents)
             select id, @PoolId, net from unnest(@ids, @nets) as a (id, net) on conflict do nothing
             """,
@@ -27,6 +28,8 @@ public sealed class WhenPoolConfirmed(Session session, SettleClosings closings) 
                 confirmed.AllocationCount,
                 confirmed.ConfirmedAt,
                 confirmed.ClosingNumber,
+                confirmed.ProviderId,
+                confirmed.ProviderName,
                 ids = confirmed.Allocations.Select(a => a.CommitmentId).ToArray(),
                 nets = confirmed.Allocations.Select(a => a.NetCents).ToArray(),
             });

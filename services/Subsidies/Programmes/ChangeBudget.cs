@@ -6,6 +6,7 @@ using Marketplace.Platform.Identity;
 using Marketplace.Platform.Requests;
 using Marketplace.Platform.Storage;
 using Marketplace.Subsidies.Grants;
+using Marketplace.Subsidies.Ledger;
 using MediatR;
 
 namespace Marketplace.Subsidies.Programmes;
@@ -44,7 +45,7 @@ public sealed class ChangeBudget : IEndpoint
     }
 
     /// <summary>Moves the budget under the money lock.</summary>
-    public sealed class Handler(Session session, FactLog facts, RecomputeReservations recompute) : IRequestHandler<Command, Answer>
+    public sealed class Handler(Session session, FactLog facts, GeneralLedger ledger, RecomputeReservations recompute) : IRequestHandler<Command, Answer>
     {
         /// <inheritdoc />
         public async Task<Answer> Handle(Command request, CancellationToken cancellationToken)
@@ -69,13 +70,19 @@ public sealed class ChangeBudget : IEndpoint
                 return Problem.Conflict(
                     "envelope-engaged",
                     "The budget cannot go below what is engaged.",
-                    $"{engaged} cents are reserved, granted or paid.",
+                    $"{engaged} cents are reserved, granted, paid or being recovered.",
                     new Dictionary<string, object?> { ["engagedCents"] = engaged });
             }
 
             var version = programme.Version + 1;
             await db.ExecuteAsync("update programme set budget_cents = @budget, version = @version where id = @Id", new { budget, version, request.Id });
             await facts.AppendAsync(request.Id, version, new BudgetChanged(request.Id, delta, budget, request.Body.Reason!.Trim(), version), cancellationToken);
+            await ledger.AppendAsync(
+                [
+                    delta > 0
+                        ? new Posting(request.Id, Accounts.Available, Accounts.Voted, delta, "budget-raised", request.Id, Note: request.Body.Reason.Trim())
+                        : new Posting(request.Id, Accounts.Voted, Accounts.Available, -delta, "budget-reduced", request.Id, Note: request.Body.Reason.Trim()),
+                ], cancellationToken);
             if (delta > 0)
             {
                 await recompute.RunAsync(cancellationToken);

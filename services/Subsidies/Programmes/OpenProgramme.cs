@@ -6,6 +6,8 @@ using Marketplace.Platform.Facts;
 using Marketplace.Platform.Identity;
 using Marketplace.Platform.Requests;
 using Marketplace.Platform.Storage;
+using Marketplace.Subsidies.Beneficiaries;
+using Marketplace.Subsidies.Ledger;
 using MediatR;
 
 namespace Marketplace.Subsidies.Programmes;
@@ -39,7 +41,9 @@ public sealed class OpenProgramme : IEndpoint
         int? Priority,
         bool? DeMinimis,
         string? ValidFrom,
-        string? ValidUntil);
+        string? ValidUntil,
+        string? LegalBasis,
+        string? FunderSiret);
 
     /// <summary>The command.</summary>
     public sealed record Command(Body Body) : ICommand;
@@ -68,6 +72,8 @@ public sealed class OpenProgramme : IEndpoint
             RuleFor(c => c.Body.Priority).InclusiveBetween(0, 1_000_000);
             RuleFor(c => c.Body.DeMinimis).NotNull();
             RuleFor(c => c.Body.ValidFrom).Must(IsValidity).WithMessage("An instant with its offset or a date is expected.");
+            RuleFor(c => c.Body.LegalBasis).MaximumLength(500);
+            RuleFor(c => c.Body.FunderSiret).Must(s => s is null || Siret.Parse(s) is not null).WithMessage("A SIRET has 14 digits with right check digits.");
             RuleFor(c => c.Body.ValidUntil).Must(IsValidity).WithMessage("An instant with its offset or a date is expected.");
         }
 
@@ -77,7 +83,7 @@ public sealed class OpenProgramme : IEndpoint
     }
 
     /// <summary>Stores it and tells it.</summary>
-    public sealed class Handler(Session session, FactLog facts, TimeProvider clock) : IRequestHandler<Command, Answer>
+    public sealed class Handler(Session session, FactLog facts, GeneralLedger ledger, TimeProvider clock) : IRequestHandler<Command, Answer>
     {
         /// <inheritdoc />
         public async Task<Answer> Handle(Command request, CancellationToken cancellationToken)
@@ -91,21 +97,23 @@ public sealed class OpenProgramme : IEndpoint
             }
 
             var programme = new Programme(
-                Guid.CreateVersion7(), body.Name!.Trim(), body.Funder!.Trim(), body.BudgetCents!.Value, 0, 0, 0, body.RateBps!.Value, body.CapCents,
+                Guid.CreateVersion7(), body.Name!.Trim(), body.Funder!.Trim(), body.BudgetCents!.Value, 0, 0, 0, 0, body.RateBps!.Value, body.CapCents,
                 body.WindowMonths ?? 36, body.MinSpendCents ?? 0, body.MaxBaseCents, body.Categories!.Distinct().ToArray(), body.Territories!.Distinct().ToArray(),
-                body.MaxHeadcount, body.MaxTurnoverCents, body.IntensityCeilingBps ?? 10_000, body.Priority ?? 100, body.DeMinimis!.Value, validFrom, validUntil, 1);
+                body.MaxHeadcount, body.MaxTurnoverCents, body.IntensityCeilingBps ?? 10_000, body.Priority ?? 100, body.DeMinimis!.Value, validFrom, validUntil, 1,
+                string.IsNullOrWhiteSpace(body.LegalBasis) ? null : body.LegalBasis.Trim(), Siret.Parse(body.FunderSiret));
             var db = await session.OpenAsync(cancellationToken);
             await db.ExecuteAsync(
                 $"""
                 insert into programme ({Programme.Columns})
-                values (@Id, @Name, @Funder, @BudgetCents, @ReservedCents, @GrantedCents, @PaidCents, @RateBps, @CapCents, @WindowMonths, @MinSpendCents, @MaxBaseCents,
-                  @Categories, @Territories, @MaxHeadcount, @MaxTurnoverCents, @IntensityCeilingBps, @Priority, @DeMinimis, @ValidFrom, @ValidUntil, @Version)
+                values (@Id, @Name, @Funder, @BudgetCents, @ReservedCents, @GrantedCents, @PaidCents, @RecoveredCents, @RateBps, @CapCents, @WindowMonths, @MinSpendCents, @MaxBaseCents,
+                  @Categories, @Territories, @MaxHeadcount, @MaxTurnoverCents, @IntensityCeilingBps, @Priority, @DeMinimis, @ValidFrom, @ValidUntil, @Version, @LegalBasis, @FunderSiret)
                 """, programme);
             await facts.AppendAsync(
                 programme.Id,
                 programme.Version,
                 new ProgrammeOpened(programme.Id, programme.Name, programme.Funder, programme.Categories, programme.Territories, validFrom, validUntil, programme.Version),
                 cancellationToken);
+            await ledger.AppendAsync([new Posting(programme.Id, Accounts.Available, Accounts.Voted, programme.BudgetCents, "budget-voted", programme.Id)], cancellationToken);
             return Answer.Created($"/api/subsidies/programmes/{programme.Id}", programme, programme.Version);
         }
     }
