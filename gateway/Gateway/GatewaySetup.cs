@@ -10,6 +10,11 @@ using Marketplace.Platform.Requests;
 using Marketplace.Platform.Storage;
 using Marketplace.Platform.Telemetry;
 using Marketplace.Platform.Time;
+using Marketplace.Portal;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Options;
 
 namespace Marketplace.Gateway;
 
@@ -49,6 +54,10 @@ public static class GatewaySetup
         services.AddDatabase(configuration, Name);
         services.AddHostedService<Purge>();
         services.AddTokenVerification(configuration);
+        services.AddPortal(configuration);
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationAnswers>();
+        services.AddDataProtection().SetApplicationName(Name);
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>, DataProtectionKeys>();
         services.AddTelemetry(configuration, Name);
         services.AddRequests(typeof(GatewaySetup).Assembly);
         services.AddForwarding(configuration);
@@ -56,7 +65,7 @@ public static class GatewaySetup
         services.AddHttpClient(ShowStatus.Client).RemoveAllLoggers();
         services.AddHttpClient(Followers.Client, http => http.Timeout = TimeSpan.FromMinutes(5)).RemoveAllLoggers();
         services.AddSingleton<Followers>();
-        services.AddApiDocument(Name, (typeof(Secret), "password"));
+        services.AddApiDocument(Name, (typeof(Accounts.Secret), "password"));
         services.AddScoped<ServiceDocuments>();
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(o =>

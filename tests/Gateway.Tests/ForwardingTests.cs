@@ -93,6 +93,13 @@ public sealed class ForwardingTests(GatewayFixture fixture)
     [InlineData("PUT", "/api/accreditation/applications/1/evidence/kbis", 11 << 20, false, 413)]
     [InlineData("PUT", "/api/accreditation/applications/1/evidence/kbis", 11 << 20, true, 413)]
     [InlineData("PUT", "/api/accreditation/applications/1", (1 << 20) + 1, false, 413)]
+    [InlineData("POST", "/api/subsidies/bank-statements", 90 << 20, false, 201)]
+    [InlineData("POST", "/api/subsidies/bank-statements", 90 << 20, true, 201)]
+    [InlineData("POST", "/api/subsidies/bank-statements/", 2 << 20, false, 201)]
+    [InlineData("POST", "/api/subsidies/bank-statements", (256 << 20) + 1, false, 413)]
+    [InlineData("PUT", "/api/subsidies/bank-statements", (1 << 20) + 1, false, 413)]
+    [InlineData("POST", "/api/subsidies/bank-statements/1", (1 << 20) + 1, false, 413)]
+    [InlineData("POST", "/api/subsidies/payment-runs", (1 << 20) + 1, false, 413)]
     public async Task bodies_have_their_limits(string method, string path, int size, bool chunked, int status)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = new ByteArrayContent(new byte[size]) };

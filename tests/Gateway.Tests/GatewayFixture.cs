@@ -22,7 +22,7 @@ public sealed class GatewayFixture(TestPostgres postgres) : IAsyncLifetime, ICol
     public async ValueTask InitializeAsync()
     {
         Upstream = await Upstream.StartAsync();
-        Gateway = await StartAsync(new() { ["Services__Catalog"] = Upstream.Address, ["Services__Accreditation"] = Upstream.Address, ["LocalClock__Followers"] = Upstream.Address });
+        Gateway = await StartAsync(new() { ["Services__Catalog"] = Upstream.Address, ["Services__Accreditation"] = Upstream.Address, ["Services__Subsidies"] = Upstream.Address, ["LocalClock__Followers"] = Upstream.Address });
     }
 
     /// <summary>Another gateway, with a database and identity of its own unless given.</summary>

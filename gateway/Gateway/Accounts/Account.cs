@@ -27,5 +27,8 @@ public static class OrganisationKind
 /// <summary>For the history: an organisation and its first user came to be.</summary>
 public sealed record OrganisationRegistered(Guid UserId, string Kind, string Name, string Siret, int? Headcount, long? TurnoverCents, string Departement);
 
+/// <summary>For the history: where a provider is paid changed. The last four characters tell numbers apart; nobody needs more of them here.</summary>
+public sealed record BankAccountChanged(string Ending, string? FormerEnding);
+
 /// <summary>For the history: a member of the town's staff got an account.</summary>
 public sealed record StaffAccountCreated(string[] Roles);

@@ -17,6 +17,9 @@ public static class Iban
         && (!iban.StartsWith("FR", StringComparison.Ordinal) || iban.Length == FrenchLength)
         && Remainder(iban[4..] + iban[..4]) == 1;
 
+    /// <summary>The last four characters, for histories.</summary>
+    public static string Ending(string iban) => iban[^4..];
+
     private static int Remainder(string text) =>
         text.Aggregate(0, (rest, c) => char.IsAsciiDigit(c) ? (rest * 10 + (c - '0')) % 97 : (rest * 100 + (c - 'A' + 10)) % 97);
 }

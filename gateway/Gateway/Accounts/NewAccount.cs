@@ -25,6 +25,10 @@ public static class NewAccount
     public static IRuleBuilderOptions<T, string?> IsName<T>(this IRuleBuilder<T, string?> rule) =>
         rule.NotEmpty().MaximumLength(200).Must(n => n is null || !n.Any(char.IsControl)).WithMessage("Control characters are not accepted.");
 
+    /// <summary>A right IBAN, spaces allowed, when there is one (<see cref="Iban.IsValid"/>).</summary>
+    public static IRuleBuilderOptions<T, string?> IsIban<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.MaximumLength(60).Must(i => i is null || Iban.IsValid(Iban.Normalised(i))).WithMessage("An IBAN with right check digits is expected.");
+
     /// <summary>Required; <see cref="PasswordRules"/>.</summary>
     public static IRuleBuilderOptionsConditions<T, Secret?> IsGoodPassword<T>(this IRuleBuilderInitial<T, Secret?> rule, Func<T, string?> email) =>
         rule.NotNull().Custom((password, context) =>

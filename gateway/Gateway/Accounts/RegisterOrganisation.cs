@@ -50,8 +50,7 @@ public sealed class RegisterOrganisation : IEndpoint
                 RuleFor(c => c.Body!.Organisation!.TurnoverCents).InclusiveBetween(0, 1_000_000_000_000_000);
                 RuleFor(c => c.Body!.Organisation!.Departement).NotNull().Must(d => d is null || Departement.IsValid(d))
                     .WithMessage("A French département code is expected: 01 to 95, 2A, 2B, 971 to 976.");
-                RuleFor(c => c.Body!.Organisation!.Iban).MaximumLength(60).Must(i => i is null || Iban.IsValid(Iban.Normalised(i)))
-                    .WithMessage("An IBAN with right check digits is expected.");
+                RuleFor(c => c.Body!.Organisation!.Iban).IsIban();
             });
         }
     }

@@ -14,6 +14,11 @@ public static class Forwarding
     /// <summary>10 MiB of evidence, and a little.</summary>
     private const long EvidenceLimit = (10 << 20) + (64 << 10);
 
+    /// <summary>256 MiB of bank statement.</summary>
+    private const long StatementLimit = 256 << 20;
+
+    private const string Statements = "/api/subsidies/bank-statements";
+
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(15);
 
     /// <summary>What a client claims about its address or to be a sidecar must not look like our word.</summary>
@@ -31,13 +36,9 @@ public static class Forwarding
             handler.ActivityHeadersPropagator = configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 } ? handler.ActivityHeadersPropagator : null;
         });
 
-    /// <summary>What may be larger than usual: evidence.</summary>
+    /// <summary>What may be larger than usual: evidence, and bank statements.</summary>
     public static long? OwnLimit(HttpRequest request) =>
-        HttpMethods.IsPut(request.Method)
-        && request.Path.StartsWithSegments("/api/accreditation/applications", out var rest)
-        && rest.Value?.Contains("/evidence/", StringComparison.Ordinal) == true
-            ? EvidenceLimit
-            : null;
+        IsEvidence(request) ? EvidenceLimit : IsStatement(request) ? StatementLimit : null;
 
     /// <summary>Maps the routes; they run straight from routing, past authentication and authorization.</summary>
     public static void MapForwarding(this IEndpointRouteBuilder routes) => routes.MapReverseProxy(pipeline =>
@@ -46,6 +47,14 @@ public static class Forwarding
         pipeline.UseLoadBalancing();
         pipeline.UsePassiveHealthChecks();
     }).ShortCircuit();
+
+    private static bool IsEvidence(HttpRequest request) =>
+        HttpMethods.IsPut(request.Method)
+        && request.Path.StartsWithSegments("/api/accreditation/applications", out var rest)
+        && rest.Value?.Contains("/evidence/", StringComparison.Ordinal) == true;
+
+    private static bool IsStatement(HttpRequest request) =>
+        HttpMethods.IsPost(request.Method) && request.Path.StartsWithSegments(Statements, out var rest) && rest.Value is null or "" or "/";
 
     private static IEnumerable<RouteConfig> Routes(Neighbour neighbour)
     {
@@ -64,16 +73,23 @@ public static class Forwarding
         };
         if (neighbour.Name == "accreditation")
         {
-            yield return new RouteConfig
-            {
-                RouteId = "accreditation evidence",
-                ClusterId = neighbour.Name,
-                Order = -1,
-                MaxRequestBodySize = EvidenceLimit,
-                Match = new RouteMatch { Path = "/api/accreditation/applications/{id}/evidence/{key}", Methods = ["PUT"] },
-            };
+            yield return Large(neighbour, "PUT", "/api/accreditation/applications/{id}/evidence/{key}", EvidenceLimit);
+        }
+
+        if (neighbour.Name == "subsidies")
+        {
+            yield return Large(neighbour, "POST", Statements, StatementLimit);
         }
     }
+
+    private static RouteConfig Large(Neighbour neighbour, string method, string path, long limit) => new()
+    {
+        RouteId = $"{method} {path}",
+        ClusterId = neighbour.Name,
+        Order = -1,
+        MaxRequestBodySize = limit,
+        Match = new RouteMatch { Path = path, Methods = [method] },
+    };
 
     private static ClusterConfig Cluster(Neighbour neighbour, IReadOnlyList<Uri> addresses) => new()
     {

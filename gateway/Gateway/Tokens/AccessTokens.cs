@@ -64,5 +64,10 @@ public sealed class AccessTokens(SigningKey key)
         {
             yield return new(ClaimNames.TurnoverCents, $"{turnover}", ClaimValueTypes.Integer64);
         }
+
+        if (organisation is { Kind: OrganisationKind.Provider, Iban: { } iban })
+        {
+            yield return new(ClaimNames.Iban, iban);
+        }
     }
 }

@@ -1,0 +1,119 @@
+using Marketplace.Portal.Accounts;
+using Marketplace.Portal.Api;
+using Marketplace.Portal.Assets;
+using Marketplace.Portal.Layout;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Marketplace.Portal;
+
+/// <summary>The pages, as a part of the gateway's process.</summary>
+public static class PortalSetup
+{
+    /// <summary>The authentication scheme of the pages.</summary>
+    public const string Cookie = "portal";
+
+    /// <summary>Only the portal's own files and addresses; no script or style in the page itself.</summary>
+    public const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+    /// <summary>Registers the pages and their sign-in. Bearer tokens stay the only way into <c>/api</c>: a cookie opens nothing there.</summary>
+    public static void AddPortal(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddRazorComponents();
+        services.AddCascadingAuthenticationState();
+        services.AddScoped<Reader>();
+        services.AddSingleton<PortalAddress>();
+        services.AddHttpClient<MarketplaceApi>().RemoveAllLoggers();
+        services.AddAntiforgery(o =>
+        {
+            o.Cookie.Name = CookieName("antiforgery", configuration);
+            o.Cookie.SameSite = SameSiteMode.Strict;
+            o.Cookie.SecurePolicy = Secure(configuration);
+            o.FormFieldName = "__token";
+            o.SuppressXFrameOptionsHeader = true;
+        });
+        services.AddAuthentication(o => o.DefaultScheme = "reader")
+            .AddPolicyScheme("reader", null, o => o.ForwardDefaultSelector = context =>
+                context.Request.Path.StartsWithSegments("/api") ? JwtBearerDefaults.AuthenticationScheme : Cookie)
+            .AddCookie(Cookie, o =>
+            {
+                o.Cookie.Name = CookieName("session", configuration);
+                o.Cookie.HttpOnly = true;
+                o.Cookie.SameSite = SameSiteMode.Lax;
+                o.Cookie.SecurePolicy = Secure(configuration);
+                o.LoginPath = "/connexion";
+                o.ReturnUrlParameter = "retour";
+                o.AccessDeniedPath = "/acces-refuse";
+                o.ExpireTimeSpan = TimeSpan.FromHours(8);
+                o.SlidingExpiration = false;
+
+                // As old as it really is, like the token in it: never by the local run's movable clock.
+                o.TimeProvider = TimeProvider.System;
+            });
+    }
+
+    /// <summary>
+    /// In front of routing: whom the portal's own calls are for; and for pages (all that is not below <c>/api</c>) the
+    /// chosen language, the content security policy and a page of ours when there is none.
+    /// </summary>
+    public static void UsePortal(this WebApplication app)
+    {
+        var address = app.Services.GetRequiredService<PortalAddress>();
+        app.Use((context, next) =>
+        {
+            address.Recognise(context);
+            return next(context);
+        });
+        app.UseWhen(context => IsPage(context.Request), pages =>
+        {
+            pages.Use((context, next) =>
+            {
+                context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+                if (context.Request.Query["lang"] is [{ } language] && language is "fr" or "en")
+                {
+                    context.Response.Cookies.Append(Reader.LanguageCookie, language, new CookieOptions
+                    {
+                        HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = context.Request.IsHttps, MaxAge = TimeSpan.FromDays(365), IsEssential = true,
+                    });
+                }
+
+                return next(context);
+            });
+            pages.UseStatusCodePagesWithReExecute("/introuvable", createScopeForStatusCodePages: true);
+        });
+    }
+
+    /// <summary>Maps the pages, their assets and the end of a session.</summary>
+    public static void MapPortal(this WebApplication app)
+    {
+        Asset.Map(app);
+        app.MapRazorComponents<App>();
+        app.MapPost("/session/fin", async (HttpContext context, IAntiforgery antiforgery) =>
+        {
+            if (await antiforgery.IsRequestValidAsync(context))
+            {
+                await Session.EndAsync(context);
+            }
+
+            return Results.Redirect("/deconnexion");
+        }).ExcludeFromDescription();
+    }
+
+    /// <summary>True for what is answered with a page.</summary>
+    public static bool IsPage(HttpRequest request) => !request.Path.StartsWithSegments("/api") && !request.Path.StartsWithSegments("/health");
+
+    /// <summary>Over HTTPS (<c>Portal:Https=true</c>), browsers are told to bind the cookie to this very host.</summary>
+    private static string CookieName(string name, IConfiguration configuration) => IsHttps(configuration) ? $"__Host-{name}" : name;
+
+    private static CookieSecurePolicy Secure(IConfiguration configuration) => IsHttps(configuration) ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
+
+    private static bool IsHttps(IConfiguration configuration) => configuration.GetValue("Portal:Https", false);
+}

@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+using Marketplace.Local;
+using Marketplace.Local.Campaigns;
+using Marketplace.Local.Processes;
+using Microsoft.Playwright;
+
+namespace Marketplace.Portal.Tests;
+
+/// <summary>Tests that share one marketplace and one browser.</summary>
+[CollectionDefinition(nameof(PortalFixture))]
+public sealed class SharedPortal : ICollectionFixture<PortalFixture>;
+
+/// <summary>A whole marketplace with a small campaign behind it, one open pool, and a browser.</summary>
+public sealed class PortalFixture : IAsyncLifetime
+{
+    private readonly string folder = TemporaryFolder.Create("marketplace-portal-");
+    private LocalMarketplace? marketplace;
+    private IPlaywright? playwright;
+    private IBrowser? browser;
+    private int pools;
+
+    /// <summary>The portal's address.</summary>
+    public Uri Address => marketplace!.Gateway;
+
+    /// <summary>The password of every account of the campaign.</summary>
+    public string Password => marketplace!.Secrets.CampaignPassword;
+
+    /// <summary>A pool that can be joined.</summary>
+    public Guid OpenPool { get; private set; }
+
+    public async ValueTask InitializeAsync()
+    {
+        marketplace = await LocalMarketplace.StartAsync(new LocalMarketplaceOptions { Folder = folder, Ports = Ports.Free(), Durable = false, RateLimits = false });
+        var file = Path.Combine(folder, "campaign.json");
+        await File.WriteAllTextAsync(file, SmallCampaign());
+        await PlayCampaign.RunAsync(marketplace, ReadCampaign.FromFile(file), null, TestContext.Current.CancellationToken);
+        OpenPool = await OpenPoolAsync("Antivirus pour les commerces");
+        playwright = await Playwright.CreateAsync();
+        browser = await Chromium.LaunchAsync(playwright);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (browser is not null)
+        {
+            await browser.DisposeAsync();
+        }
+
+        playwright?.Dispose();
+        if (marketplace is not null)
+        {
+            await marketplace.DisposeAsync();
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>A new, signed-out reader with cookies of their own.</summary>
+    public async Task<IPage> NewReaderAsync(int width = 1280, string language = "fr-FR", ColorScheme theme = ColorScheme.Light, bool scripts = true)
+    {
+        var context = await browser!.NewContextAsync(new() { BaseURL = Address.ToString(), ViewportSize = new() { Width = width, Height = 900 }, Locale = language, ColorScheme = theme, JavaScriptEnabled = scripts });
+        context.SetDefaultTimeout(15_000);
+        return await context.NewPageAsync();
+    }
+
+    /// <summary>Another pool that can be joined, on the campaign's pack.</summary>
+    public async Task<Guid> OpenPoolAsync(string title)
+    {
+        using var api = new MarketplaceClient(Address);
+        var ct = TestContext.Current.CancellationToken;
+        var buyer = new Account("buyer", "achats@ville.example", Password);
+        var pack = (await api.GetAsync("/api/catalog/packs", null, ct)).OrThrow().Body.GetProperty("items")[0].GetProperty("id").GetString();
+        var programme = (await api.GetAsync("/api/subsidies/programmes", null, ct)).OrThrow().Body.GetProperty("items")[0].GetProperty("id").GetString();
+        var now = marketplace!.Now;
+        var body = new JsonObject
+        {
+            ["packId"] = pack,
+            ["title"] = title,
+            ["opensAt"] = now.AddHours(-1).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
+            ["closesAt"] = now.AddDays(20 + ++pools).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
+            ["maxQuantity"] = 500,
+            ["territories"] = new JsonArray("59", "62"),
+            ["programmeIds"] = new JsonArray(programme),
+        };
+        return Guid.Parse((await api.PostAsync("/api/pools", body, buyer, ct)).OrThrow().Text("id")!);
+    }
+
+    /// <summary>The demonstration campaign cut down to one pack and one pool of three.</summary>
+    private static string SmallCampaign()
+    {
+        var campaign = JsonNode.Parse(File.ReadAllText(Checkout.DemonstrationCampaign))!.AsObject();
+        campaign["providers"] = new JsonArray(campaign["providers"]![0]!.DeepClone());
+        campaign["packs"] = new JsonArray(campaign["packs"]![0]!.DeepClone());
+        var businesses = campaign["businesses"]!.AsArray().Where(b => b!["linkedSirens"] is null && b["declaredAid"] is null).Take(3).Select(b => b!.DeepClone()).ToArray();
+        campaign["businesses"] = new JsonArray(businesses);
+        var pool = campaign["pools"]![0]!.DeepClone().AsObject();
+        pool["commitments"] = new JsonArray([.. businesses.Select(b => new JsonObject { ["business"] = b["key"]!.GetValue<string>(), ["quantity"] = 20 })]);
+        campaign["pools"] = new JsonArray(pool);
+        return campaign.ToJsonString();
+    }
+}
