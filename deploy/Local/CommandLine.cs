@@ -22,6 +22,8 @@ public abstract record CommandLine
 
         play FILE: plays a campaign file through the public API of a marketplace of its own (a temporary database,
         free ports), and shows what every pool and programme came to.
+          --through bank      go on after the last closing: delivery, acceptance, payment runs, a bank statement with
+                              a line of every kind, reconciliation; exit code 0 only if every cent is explained
           --out RESULT        write the outcome of every pool, commitment and programme to this JSON file
           --keep              keep the marketplace's data folder, and say where it is
           --chaos, --database as above
@@ -86,6 +88,7 @@ public abstract record CommandLine
             play = word switch
             {
                 "--out" => play with { Out = Value(words, word) },
+                "--through" => play with { ThroughBank = Bank(Value(words, word)) },
                 "--database" => play with { Database = Value(words, word) },
                 "--keep" => play with { Keep = true },
                 "--chaos" => play with { Chaos = true },
@@ -105,6 +108,9 @@ public abstract record CommandLine
             ? port
             : throw new FormatException($"--port needs a number from 1 to 65535, not '{text}'.");
 
+    private static bool Bank(string text) =>
+        text == "bank" ? true : throw new FormatException($"--through knows one place to go to: --through bank, not '{text}'.");
+
     private static FormatException Unknown(string word) =>
         new(word.StartsWith('-') ? $"There is no option {word}; --help lists them." : $"'{word}' is not understood; --help says what is.");
 }
@@ -113,8 +119,8 @@ public abstract record CommandLine
 public sealed record RunCommand(
     int Port = 8080, string? Database = null, string? Folder = null, bool Fresh = false, bool Empty = false, bool Chaos = false) : CommandLine;
 
-/// <summary>Play a campaign file in a marketplace of its own.</summary>
-public sealed record PlayCommand(string File, string? Out = null, string? Database = null, bool Keep = false, bool Chaos = false) : CommandLine;
+/// <summary>Play a campaign file in a marketplace of its own; <c>ThroughBank</c>: until the aid is paid and reconciled.</summary>
+public sealed record PlayCommand(string File, string? Out = null, string? Database = null, bool Keep = false, bool Chaos = false, bool ThroughBank = false) : CommandLine;
 
 /// <summary>Show the usage.</summary>
 public sealed record Help : CommandLine;

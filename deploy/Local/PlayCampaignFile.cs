@@ -48,15 +48,20 @@ internal static class PlayCampaignFile
     {
         try
         {
-            var outcome = await Terminal.WithBarAsync($"Playing « {campaign.Name} »", progress => PlayCampaign.RunAsync(marketplace, campaign, progress, ct));
+            var outcome = await Terminal.WithBarAsync($"Playing « {campaign.Name} »", progress => PlayCampaign.RunAsync(marketplace, campaign, progress, ct, command.ThroughBank));
             ShowOutcome.OnTerminal(campaign, outcome);
+            if (outcome.Bank is { } bank)
+            {
+                ShowBank.OnTerminal(bank);
+            }
+
             KnownAccounts.Write(marketplace, campaign);
             if (command.Out is { } file)
             {
                 await File.WriteAllTextAsync(file, outcome.ToJson(), ct);
             }
 
-            return outcome.Refusals.Count == 0 ? 0 : 1;
+            return outcome.Refusals.Count == 0 && outcome.Bank is null or { Faults.Count: 0 } ? 0 : 1;
         }
         catch (RefusedException e)
         {

@@ -14,8 +14,8 @@ public sealed class CommandLineTests
 
     [Fact]
     public void every_option_of_a_play_is_understood() => Assert.Equal(
-        new PlayCommand("a.json", "b.json", "Host=db", Keep: true, Chaos: true),
-        CommandLine.Parse(["play", "--keep", "a.json", "--out", "b.json", "--chaos", "--database", "Host=db"]));
+        new PlayCommand("a.json", "b.json", "Host=db", Keep: true, Chaos: true, ThroughBank: true),
+        CommandLine.Parse(["play", "--keep", "a.json", "--out", "b.json", "--chaos", "--database", "Host=db", "--through", "bank"]));
 
     [Theory]
     [InlineData("--help")]
@@ -31,6 +31,9 @@ public sealed class CommandLineTests
     [InlineData("--database needs a value", "--database", "--fresh")]
     [InlineData("'campaign.json' is not understood", "campaign.json")]
     [InlineData("play needs the campaign file", "play", "--keep")]
+    [InlineData("--through knows one place to go to: --through bank, not 'moon'", "play", "a.json", "--through", "moon")]
+    [InlineData("--through needs a value", "play", "a.json", "--through")]
+    [InlineData("There is no option --through", "--through", "bank")]
     [InlineData("'b.json' is not understood", "play", "a.json", "b.json")]
     [InlineData("There is no option --port", "play", "a.json", "--port", "80")]
     [InlineData("--fresh does not delete databases on a server that was given", "--fresh", "--database", "Host=db")]

@@ -7,7 +7,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace Marketplace.Testing;
 
 /// <summary>An organisation as a token tells it.</summary>
-public sealed record TestOrganisation(Guid Id, string Name, string Siret, string Departement, int? Headcount = 5, long? TurnoverCents = 10_000_000)
+public sealed record TestOrganisation(Guid Id, string Name, string Siret, string Departement, int? Headcount = 5, long? TurnoverCents = 10_000_000, string? Iban = null)
 {
     /// <summary>The SIREN.</summary>
     public string Siren => Siret[..9];
@@ -76,6 +76,11 @@ public sealed class TestIdentity
             if (organisation.TurnoverCents is { } turnover)
             {
                 claims.Add(new(ClaimNames.TurnoverCents, $"{turnover}", ClaimValueTypes.Integer64));
+            }
+
+            if (organisation.Iban is { } iban)
+            {
+                claims.Add(new(ClaimNames.Iban, iban));
             }
         }
 

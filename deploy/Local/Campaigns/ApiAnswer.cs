@@ -8,6 +8,9 @@ namespace Marketplace.Local.Campaigns;
 /// <param name="Body">The JSON; undefined when there is none.</param>
 public sealed record ApiAnswer(string Call, HttpStatusCode Status, JsonElement Body)
 {
+    /// <summary>The bytes as they came, for what is no JSON.</summary>
+    public ReadOnlyMemory<byte> Content { get; init; }
+
     public bool IsSuccess => (int)Status is >= 200 and < 300;
 
     /// <summary>The slug of a problem.</summary>

@@ -18,6 +18,10 @@ public sealed record CampaignOutcome(
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>What became of the aid between grant and bank, when the campaign was played that far.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BankOutcome? Bank { get; init; }
+
     /// <summary>What went otherwise than the campaign meant it.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> Refusals { get; init; } = [];

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Xml;
 
 namespace Marketplace.Local.Campaigns;
 
@@ -16,7 +14,7 @@ internal static class ClosePool
         var reserved = (await Grants.OfPoolAsync(stage, filled.Id, ct))
             .Where(grant => grant.IsReserved)
             .ToDictionary(grant => (grant.CommitmentId, grant.ProgrammeId), grant => grant.ReservedCents);
-        await MoveClockAsync(stage, filled.ClosesAt, ct);
+        await MoveClock.PastAsync(stage, filled.ClosesAt, ct);
         await Stage.UntilAsync(
             () => stage.Api.GetAsync($"/api/pools/{filled.Id}", null, ct), pool => pool.OrThrow().Text("status") is not ("scheduled" or "open"), Interval,
             pool => $"the pool {filled.Pool.Key} has not closed: it is {pool.Text("status")}", ct);
@@ -32,17 +30,6 @@ internal static class ClosePool
             .Select(grant => grant.CommitmentId)
             .Distinct()
             .Count();
-    }
-
-    private static async Task MoveClockAsync(Stage stage, DateTimeOffset past, CancellationToken ct)
-    {
-        var now = stage.Now;
-        while (now < past)
-        {
-            var by = TimeSpan.FromSeconds(Math.Ceiling((past - now).TotalSeconds));
-            var answer = await stage.Api.PostAsync("/api/local/clock", new JsonObject { ["advance"] = XmlConvert.ToString(by) }, stage.Town.Admin, ct);
-            now = DateTimeOffset.Parse(answer.OrThrow().Text("now")!, System.Globalization.CultureInfo.InvariantCulture);
-        }
     }
 
     private static bool IsUnderway(JsonElement commitment) => Underway.Contains(Status(commitment));

@@ -26,6 +26,9 @@ public sealed class MarketplaceClient(Uri gateway) : IDisposable
     public Task<ApiAnswer> PutFileAsync(string path, byte[] file, string contentType, Account who, CancellationToken ct) =>
         SendAsync(HttpMethod.Put, path, (file, contentType), who, ct);
 
+    public Task<ApiAnswer> PostFileAsync(string path, byte[] file, string contentType, Account who, CancellationToken ct) =>
+        SendAsync(HttpMethod.Post, path, (file, contentType), who, ct);
+
     /// <summary>Every item of a list, page after page.</summary>
     public async Task<List<JsonElement>> ListAsync(string path, Account? who, CancellationToken ct)
     {
@@ -54,10 +57,10 @@ public sealed class MarketplaceClient(Uri gateway) : IDisposable
             try
             {
                 using var request = new HttpRequestMessage(method, path);
-                if (body is { } content)
+                if (body is { } file)
                 {
-                    request.Content = new ByteArrayContent(content.Bytes);
-                    request.Content.Headers.ContentType = new MediaTypeHeaderValue(content.Type);
+                    request.Content = new ByteArrayContent(file.Bytes);
+                    request.Content.Headers.ContentType = new MediaTypeHeaderValue(file.Type);
                 }
 
                 if (idempotencyKey is not null)
@@ -87,8 +90,8 @@ public sealed class MarketplaceClient(Uri gateway) : IDisposable
 
                 if (last || response.StatusCode is not (HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout))
                 {
-                    var text = await response.Content.ReadAsByteArrayAsync(ct);
-                    return new ApiAnswer($"{method} {path}", response.StatusCode, Parse(text));
+                    var content = await response.Content.ReadAsByteArrayAsync(ct);
+                    return new ApiAnswer($"{method} {path}", response.StatusCode, Parse(content)) { Content = content };
                 }
             }
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !ct.IsCancellationRequested)

@@ -7,13 +7,18 @@ public static class PlayCampaign
     private static readonly TimeSpan BetweenDeadlines = TimeSpan.FromHours(1);
 
     /// <summary>Plays all of it. What is refused to one commitment or pool is told in the outcome; the others go on.</summary>
+    /// <param name="marketplace">Where; it must be empty.</param>
+    /// <param name="campaign">What.</param>
+    /// <param name="progress">Hears each step.</param>
+    /// <param name="ct">Cancels the play.</param>
+    /// <param name="throughBank">Go on from grant to bank (<see cref="GoThroughBank"/>).</param>
     /// <exception cref="RefusedException">The campaign cannot go on: what was asked, and the answer.</exception>
-    public static async Task<CampaignOutcome> RunAsync(LocalMarketplace marketplace, Campaign campaign, Action<PlayProgress>? progress, CancellationToken ct)
+    public static async Task<CampaignOutcome> RunAsync(LocalMarketplace marketplace, Campaign campaign, Action<PlayProgress>? progress, CancellationToken ct, bool throughBank = false)
     {
         using var api = new MarketplaceClient(marketplace.Gateway);
         var secrets = marketplace.Secrets;
         var town = TownOf(secrets);
-        var stage = new Stage(api, campaign, town, secrets.CampaignPassword, () => marketplace.Now, progress);
+        var stage = new Stage(api, campaign, town, secrets.CampaignPassword, () => marketplace.Now, progress, campaign.Steps + (throughBank ? GoThroughBank.Steps : 0));
         await PrepareMarketplace.RunAsync(stage, ct);
 
         var firstDeadline = stage.Now + FirstDeadline;
@@ -32,7 +37,8 @@ public static class PlayCampaign
             toppedUp += await ClosePool.RunAsync(stage, pool, ct);
         }
 
-        return await ReadOutcome.RunAsync(stage, filled, toppedUp, ct);
+        var outcome = await ReadOutcome.RunAsync(stage, filled, toppedUp, ct);
+        return throughBank ? outcome with { Bank = await GoThroughBank.RunAsync(stage, filled, ct) } : outcome;
     }
 
     /// <summary>One account for each part that a visitor may want to play, once a campaign was played.</summary>

@@ -69,6 +69,11 @@ internal static class PrepareMarketplace
         var account = stage.NewAccount(kind, entry);
         var organisation = entry.Without("email", "categories", "territories", "linkedSirens", "declaredAid");
         organisation["kind"] = kind;
+        if (kind == "provider")
+        {
+            organisation["iban"] ??= ExampleIban.Of(entry.Text("siret")!);
+        }
+
         var body = new JsonObject
         {
             ["email"] = account.Email,

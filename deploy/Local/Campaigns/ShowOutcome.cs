@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Marketplace.Local.Campaigns;
 
 /// <summary>An outcome for people to read.</summary>
@@ -15,10 +13,10 @@ internal static class ShowOutcome
                 var of = outcome.Commitments.Where(commitment => commitment.Key.StartsWith(pool.Key + "/", StringComparison.Ordinal)).Select(commitment => commitment.Value.Status).ToList();
                 return (string[])
                 [
-                    pool.Key, pool.Value.Status, pool.Value.AwardedUnitPriceCents is { } price ? Euros(price) : "-",
-                    Count(pool.Value.OrderedQuantity), Count(pool.Value.CommitmentCount),
-                    Count(of.Count(status => status == "released")), Count(of.Count(status => status == "withdrawn")),
-                    Count(of.Count(status => status == "paid")), Count(of.Count(status => status is "payment-failed" or "defaulted")),
+                    pool.Key, pool.Value.Status, pool.Value.AwardedUnitPriceCents is { } price ? Amount.Euros(price) : "-",
+                    Amount.Count(pool.Value.OrderedQuantity), Amount.Count(pool.Value.CommitmentCount),
+                    Amount.Count(of.Count(status => status == "released")), Amount.Count(of.Count(status => status == "withdrawn")),
+                    Amount.Count(of.Count(status => status == "paid")), Amount.Count(of.Count(status => status is "payment-failed" or "defaulted")),
                 ];
             }));
         Terminal.Table(
@@ -27,7 +25,7 @@ internal static class ShowOutcome
             outcome.Programmes.Select(programme => (string[])
             [
                 campaign.Programmes.First(entry => entry.Key == programme.Key).Text("name")!,
-                Euros(programme.Value.BudgetCents), Euros(programme.Value.HeldCents), Euros(programme.Value.AvailableCents),
+                Amount.Euros(programme.Value.BudgetCents), Amount.Euros(programme.Value.HeldCents), Amount.Euros(programme.Value.AvailableCents),
             ]));
         Terminal.Line($"{outcome.Commitments.Count} commitments, {outcome.ToppedUp} of them with more aid at confirmation than was reserved.");
         foreach (var refusal in outcome.Refusals)
@@ -35,12 +33,4 @@ internal static class ShowOutcome
             Terminal.Line($"Refused: {refusal}");
         }
     }
-
-    private static string Euros(long cents)
-    {
-        var sign = cents < 0 ? "-" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{sign}{Math.Abs(cents) / 100:#,0}.{Math.Abs(cents) % 100:00} EUR");
-    }
-
-    private static string Count(long count) => count.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,10 +7,13 @@ namespace Marketplace.Local.Campaigns;
 public sealed record PlayProgress(string What, int Done, int Total);
 
 /// <summary>Where a campaign is played: the API, the people, what the keys of the file have become, and what went wrong.</summary>
-internal sealed class Stage(MarketplaceClient api, Campaign campaign, Town town, string password, Func<DateTimeOffset> now, Action<PlayProgress>? progress)
+/// <param name="steps">How many there are to do.</param>
+internal sealed class Stage(MarketplaceClient api, Campaign campaign, Town town, string password, Func<DateTimeOffset> now, Action<PlayProgress>? progress, int steps)
 {
     /// <summary>Requests under way at once where the order does not matter.</summary>
     public const int Parallel = 4;
+
+    private static readonly TimeZoneInfo Paris = TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris");
 
     private int done;
 
@@ -38,6 +41,9 @@ internal sealed class Stage(MarketplaceClient api, Campaign campaign, Town town,
     /// <summary>The marketplace's time.</summary>
     public DateTimeOffset Now => now();
 
+    /// <summary>The marketplace's day, as people there call it.</summary>
+    public DateOnly Today => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(Now, Paris).DateTime);
+
     /// <summary>An account for a provider or a business of the file.</summary>
     public Account NewAccount(string persona, CampaignEntry entry) => AccountOf(persona, entry, password);
 
@@ -46,7 +52,7 @@ internal sealed class Stage(MarketplaceClient api, Campaign campaign, Town town,
         new(persona, entry.Text("email") ?? $"{Uri.EscapeDataString(entry.Key)}@{persona}.example", password);
 
     /// <summary>One more step is done.</summary>
-    public void Step(string what) => progress?.Invoke(new PlayProgress(what, Interlocked.Increment(ref done), Campaign.Steps));
+    public void Step(string what) => progress?.Invoke(new PlayProgress(what, Interlocked.Increment(ref done), steps));
 
     /// <summary>
     /// Asks again for a while when the answer is a refusal that a fact on its way from another service may explain.
@@ -95,6 +101,9 @@ internal sealed class Stage(MarketplaceClient api, Campaign campaign, Town town,
             await Task.Delay(interval, ct);
         }
     }
+
+    /// <summary>A day as the API takes it.</summary>
+    public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     /// <summary>An instant as the API takes it, in whole seconds.</summary>
     public static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

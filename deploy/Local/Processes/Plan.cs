@@ -44,7 +44,14 @@ internal sealed class Plan(LocalMarketplaceOptions options, Secrets secrets, Fun
     {
         yield return Service(Ports.Catalog, "services/Catalog", "catalog");
         yield return Service(Ports.Accreditation, "services/Accreditation", "accreditation");
-        yield return Service(Ports.Subsidies, "services/Subsidies", "subsidies");
+        yield return Service(Ports.Subsidies, "services/Subsidies", "subsidies", new()
+        {
+            ["Town__Name"] = ExampleTown.Name,
+            ["Town__Siret"] = ExampleTown.Siret,
+            ["Payments__Debtor__Name"] = ExampleTown.Name,
+            ["Payments__Debtor__Iban"] = ExampleTown.Iban,
+            ["Payments__Debtor__Bic"] = ExampleTown.Bic,
+        });
         foreach (var name in PooledOrders)
         {
             yield return Service(name, "services/PooledOrders", "pooled_orders", new()

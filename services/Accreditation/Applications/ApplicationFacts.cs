@@ -7,7 +7,8 @@ public sealed record ApplicationOpened(Guid ProviderId, string ProviderName, str
 public sealed record EvidenceProvided(string CriterionKey, string MediaType, int Size, string Sha256, DateOnly? ExpiresOn);
 
 /// <summary>The provider handed the application in.</summary>
-public sealed record ApplicationSubmitted;
+/// <param name="IbanEnding">The last four characters of the account that it wants to be paid on, if it gave one.</param>
+public sealed record ApplicationSubmitted(string? IbanEnding);
 
 /// <summary>An assessor evaluated it against the criteria.</summary>
 public sealed record ApplicationEvaluated(IReadOnlyList<Finding> Findings);

@@ -13,7 +13,10 @@ public sealed record EvidenceSummary(string CriterionKey, string MediaType, int 
 /// <summary>Who assessed an application, for the eyes of assessors.</summary>
 public sealed record Assessment(Guid[] Evaluators, Guid? DecidedBy);
 
-/// <summary>An application as its provider and the assessors see it; lists leave out what follows the constructor.</summary>
+/// <summary>
+/// An application as its provider and the assessors see it, with the account that it would be paid on; lists leave out
+/// what follows the constructor.
+/// </summary>
 public sealed record ApplicationView(
     Guid Id,
     int Version,
@@ -30,13 +33,14 @@ public sealed record ApplicationView(
     DateTime? EvaluatedAt,
     DateTime? DecidedAt,
     string? DecisionReason,
-    Guid? AccreditationId)
+    Guid? AccreditationId,
+    string? Iban)
 {
     /// <summary>The SQL that reads it from <c>application a</c> and its accreditation, up to the <c>where</c>.</summary>
     public const string Select =
         """
         select a.id, a.version, a.status, a.scheme_version, a.provider_id, a.provider_name, a.siret, a.categories, a.territories,
-               a.created_at, a.submitted_at, a.return_reason, a.evaluated_at, a.decided_at, a.decision_reason, r.id as accreditation_id
+               a.created_at, a.submitted_at, a.return_reason, a.evaluated_at, a.decided_at, a.decision_reason, r.id as accreditation_id, a.iban
         from application a left join accreditation r on r.application_id = a.id
         """;
 

@@ -78,9 +78,9 @@ public sealed class DecideApplication : IEndpoint
         private static Task<AccreditationView> EnterAsync(NpgsqlConnection db, LockedApplication application, DateTime from, DateTime until) =>
             db.QuerySingleAsync<AccreditationView>(
                 $"""
-                 insert into accreditation (id, version, number, application_id, provider_id, provider_name, siret, categories, territories, status, valid_from, valid_until)
+                 insert into accreditation (id, version, number, application_id, provider_id, provider_name, siret, categories, territories, iban, status, valid_from, valid_until)
                  select @id, 1, 'AGR-' || @year || '-' || case when n < 10000 then lpad(n::text, 4, '0') else n::text end,
-                        @applicationId, @ProviderId, @ProviderName, @Siret, @Categories, @Territories, 'active', @from, @until
+                        @applicationId, @ProviderId, @ProviderName, @Siret, @Categories, @Territories, @Iban, 'active', @from, @until
                  from nextval('accreditation_number') n
                  returning {AccreditationView.Columns}
                  """,
@@ -94,6 +94,7 @@ public sealed class DecideApplication : IEndpoint
                     application.Siret,
                     application.Categories,
                     application.Territories,
+                    application.Iban,
                     from,
                     until,
                 });

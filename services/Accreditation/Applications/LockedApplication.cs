@@ -17,7 +17,8 @@ public sealed record LockedApplication(
     string[] Territories,
     string Status,
     Guid[] Evaluators,
-    string? Findings)
+    string? Findings,
+    string? Iban)
 {
     /// <summary>The keys of the criteria that the last evaluation found not met.</summary>
     public IReadOnlyList<string> UnmetCriteria => Findings is null
@@ -31,7 +32,7 @@ public sealed record LockedApplication(
     public static Task<LockedApplication?> ReadAsync(NpgsqlConnection db, Guid id, Guid? providerId = null) =>
         db.QuerySingleOrDefaultAsync<LockedApplication>(
             """
-            select id, version, scheme_version, provider_id, provider_name, siret, categories, territories, status, evaluators, findings::text
+            select id, version, scheme_version, provider_id, provider_name, siret, categories, territories, status, evaluators, findings::text, iban
             from application
             where id = @id and (@providerId::uuid is null or provider_id = @providerId)
             for update

@@ -8,7 +8,10 @@ using MediatR;
 
 namespace Marketplace.Accreditation.Applications;
 
-/// <summary>A provider hands a draft in; every mandatory criterion of its categories needs a document in force.</summary>
+/// <summary>
+/// A provider hands a draft in; every mandatory criterion of its categories needs a document in force. The account that
+/// it is paid on goes with it, for the assessors to look at.
+/// </summary>
 public sealed class SubmitApplication : IEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
@@ -45,8 +48,9 @@ public sealed class SubmitApplication : IEndpoint
 
             var version = application.Version + 1;
             await db.ExecuteAsync(
-                "update application set status = 'submitted', version = @version, submitted_at = @now, return_reason = null where id = @Id", new { version, now, request.Id });
-            await facts.AppendAsync(request.Id, version, new ApplicationSubmitted(), cancellationToken);
+                "update application set status = 'submitted', version = @version, submitted_at = @now, iban = @Iban, return_reason = null where id = @Id",
+                new { version, now, caller.Iban, request.Id });
+            await facts.AppendAsync(request.Id, version, new ApplicationSubmitted(caller.Iban?[^4..]), cancellationToken);
             return Answer.Ok((await ApplicationView.ReadAsync(db, request.Id, caller, now))!, version);
         }
     }

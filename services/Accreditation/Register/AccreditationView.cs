@@ -1,10 +1,14 @@
+using System.Text.Json.Serialization;
 using Dapper;
 using Marketplace.Events.Accreditation;
 using Npgsql;
 
 namespace Marketplace.Accreditation.Register;
 
-/// <summary>An accreditation as the public register shows it; why it was suspended or withdrawn is for those concerned.</summary>
+/// <summary>
+/// An accreditation as the public register shows it; why it was suspended or withdrawn, and where its provider is paid,
+/// is for those concerned.
+/// </summary>
 public sealed record AccreditationView(
     Guid Id,
     int Version,
@@ -16,14 +20,15 @@ public sealed record AccreditationView(
     string[] Territories,
     string Status,
     DateTime ValidFrom,
-    DateTime ValidUntil)
+    DateTime ValidUntil,
+    [property: JsonIgnore] string? Iban)
 {
     /// <summary>The columns that it is read from.</summary>
-    public const string Columns = "id, version, number, provider_id, provider_name, siret, categories, territories, status, valid_from, valid_until";
+    public const string Columns = "id, version, number, provider_id, provider_name, siret, categories, territories, status, valid_from, valid_until, iban";
 
     /// <summary>The whole state, for those who follow the register.</summary>
     public AccreditationStatusChanged ToFact(string? reason, DateTime changedAt) =>
-        new(Id, Number, ProviderId, ProviderName, Siret, Categories, Territories, Status, ValidFrom, ValidUntil, reason, changedAt, Version);
+        new(Id, Number, ProviderId, ProviderName, Siret, Categories, Territories, Status, ValidFrom, ValidUntil, reason, changedAt, Version, Iban);
 
     /// <summary>Sets a status on rows that are locked, and reads them as they are then.</summary>
     public static Task<IEnumerable<AccreditationView>> ChangeAsync(NpgsqlConnection db, Guid[] ids, string status, string? reason) =>

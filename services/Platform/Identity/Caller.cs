@@ -51,6 +51,9 @@ public static class ClaimNames
 
     /// <summary>Its yearly turnover in cents, when known.</summary>
     public const string TurnoverCents = "turnover_cents";
+
+    /// <summary>The account that a provider is paid on (IBAN, no spaces), when it gave one; never a business's.</summary>
+    public const string Iban = "iban";
 }
 
 /// <summary>
@@ -92,6 +95,9 @@ public sealed class Caller(IHttpContextAccessor accessor)
 
     /// <summary>The organisation's yearly turnover in cents, when it was given.</summary>
     public long? TurnoverCents => long.TryParse(Find(ClaimNames.TurnoverCents), out var n) ? n : null;
+
+    /// <summary>The account that the provider is paid on (IBAN, no spaces), when it gave one.</summary>
+    public string? Iban => Find(ClaimNames.Iban);
 
     /// <summary>The request's <c>Idempotency-Key</c>, if it sent one.</summary>
     public string? IdempotencyKey => accessor.HttpContext?.Request.Headers.TryGetValue("Idempotency-Key", out var key) == true ? key.ToString() : null;
