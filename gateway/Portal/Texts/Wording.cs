@@ -6,7 +6,8 @@ namespace Marketplace.Portal.Texts;
 
 /// <summary>
 /// Everything the pages say in one language, and how it writes numbers, money and dates. The texts are flat JSON files
-/// by key; both languages have the same keys (a test sees to it).
+/// by key, one pair per part of the portal (<c>finance.fr.json</c>, <c>finance.en.json</c>); both languages have the same
+/// keys (a test sees to it).
 /// </summary>
 public sealed class Wording
 {
@@ -17,8 +18,14 @@ public sealed class Wording
     private Wording(string code, string name, CultureInfo culture)
     {
         (Code, Name, this.culture) = (code, name, culture);
-        using var file = typeof(Wording).Assembly.GetManifestResourceStream($"Texts.{code}.json")!;
-        texts = JsonSerializer.Deserialize<Dictionary<string, string>>(file)!.ToFrozenDictionary();
+        var assembly = typeof(Wording).Assembly;
+        texts = assembly.GetManifestResourceNames().Where(n => n.StartsWith("Texts.", StringComparison.Ordinal) && n.EndsWith($".{code}.json", StringComparison.Ordinal))
+            .SelectMany(n =>
+            {
+                using var file = assembly.GetManifestResourceStream(n)!;
+                return JsonSerializer.Deserialize<Dictionary<string, string>>(file)!;
+            })
+            .ToFrozenDictionary();
     }
 
     /// <summary>Français.</summary>
