@@ -18,7 +18,10 @@ namespace Marketplace.PooledOrders;
 [JsonSerializable(typeof(AidPart[]))]
 [JsonSerializable(typeof(CommitmentPlaced))]
 [JsonSerializable(typeof(CommitmentEnded))]
+[JsonSerializable(typeof(CommitmentPaid))]
+[JsonSerializable(typeof(DeliveryAccepted))]
 [JsonSerializable(typeof(AidReserved))]
 [JsonSerializable(typeof(AidGranted))]
 [JsonSerializable(typeof(AidReleased))]
+[JsonSerializable(typeof(ServiceDoneCertified))]
 internal sealed partial class PooledOrdersJson : JsonSerializerContext;

@@ -152,6 +152,11 @@ public sealed class BadInputTests(PooledOrdersService orders) : IClassFixture<Po
                 await orders.Process.PostAsync($"/api/commitments/{id}/withdraw", null, business),
                 await orders.Process.PostAsync($"/api/commitments/{id}/payment", new { }, business),
                 await orders.Process.PostAsync($"/api/commitments/{id}/release", new { reason = "x" }, orders.Buyer),
+                await orders.Process.PostAsync($"/api/commitments/{id}/delivery", new { quantity = 1, deliveredOn = "2026-11-22" }, orders.Process.Identity.Provider(TestOrganisation.New())),
+                await orders.Process.PostAsync($"/api/commitments/{id}/acceptance", new { accepted = true }, business),
+                await orders.Process.PostAsync($"/api/commitments/{id}/refund", null, orders.Buyer),
+                await orders.Process.PostAsync($"/api/pools/{id}/delivery", new { deliveredOn = "2026-11-22" }, orders.Process.Identity.Provider(TestOrganisation.New())),
+                await orders.Process.GetAsync($"/api/pools/{id}/orders?format=csv", orders.Buyer),
                 await orders.Process.SendAsync(HttpMethod.Patch, $"/api/commitments/{id}", new { quantity = 2 }, business),
             ];
             Assert.All(answers, a => Assert.True(a.Status is HttpStatusCode.NotFound or HttpStatusCode.BadRequest, $"{id}: {a.Status} {a.Body}"));

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Marketplace.Events.Accreditation;
 using Marketplace.Events.Catalog;
@@ -47,9 +49,29 @@ public sealed class PooledOrdersService(TestPostgres postgres) : IAsyncLifetime
         if (processes.Count < 3)
         {
             processes.Add(await StartAsync(Process.ConnectionString, Process.Identity));
+            await processes[2].AdvanceClockAsync(offset);
         }
 
         return processes[2];
+    }
+
+    /// <summary>Kills the process at once and starts another one on the same database, at the same time of the moved clock.</summary>
+    public async Task RestartAsync()
+    {
+        await Process.DisposeAsync();
+        processes[1] = await StartAsync(Process.ConnectionString, Process.Identity);
+        await Process.AdvanceClockAsync(offset);
+    }
+
+    /// <summary>Sends an event as the payment provider would: signed, at the service's present.</summary>
+    public async Task SendWebhookAsync(string type, string objectId)
+    {
+        var body = JsonSerializer.Serialize(new { id = $"evt_{Guid.NewGuid():N}", type, data = new { @object = new { id = objectId } } });
+        var at = new DateTimeOffset(Now).ToUnixTimeSeconds();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/webhooks/stripe") { Content = new StringContent(body) };
+        request.Headers.Add("Stripe-Signature", $"t={at},v1={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(WebhookSecret), Encoding.UTF8.GetBytes($"{at}.{body}")))}");
+        using var response = await Process.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     public async ValueTask DisposeAsync()
@@ -111,11 +133,13 @@ public sealed class PooledOrdersService(TestPostgres postgres) : IAsyncLifetime
     public async Task Deliver(object fact, bool bulk = false, Guid? eventId = null) =>
         Assert.Equal(HttpStatusCode.OK, await Process.DeliverAsync(fact, eventId, bulk));
 
-    /// <summary>Moves the clock; what is due by then has happened when this returns.</summary>
+    /// <summary>Moves the clock of every instance; what is due by then has happened when this returns.</summary>
     public async Task AdvanceAsync(TimeSpan by)
     {
+        // Clocks move by whole seconds; otherwise this one would run ahead a little with every call.
+        by = TimeSpan.FromSeconds(Math.Ceiling(by.TotalSeconds));
         offset += by;
-        await Process.AdvanceClockAsync(by);
+        await Task.WhenAll(processes.Skip(1).Select(p => p.AdvanceClockAsync(by)));
     }
 
     /// <summary>Moves the clock past a pool's deadline.</summary>

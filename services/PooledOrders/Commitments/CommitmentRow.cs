@@ -26,8 +26,8 @@ public static class CommitmentStatus
     /// <summary>Before the closing: may be amended and withdrawn.</summary>
     public static readonly string[] BeforeClosing = [Pending, Committed];
 
-    /// <summary>After the closing and before the money came: the town may let it go.</summary>
-    public static readonly string[] Releasable = [Confirmed, PaymentDue, PaymentFailed];
+    /// <summary>After the closing and before anything is delivered: the town may let it go.</summary>
+    public static readonly string[] Releasable = [Confirmed, PaymentDue, PaymentFailed, Paid];
 }
 
 /// <summary>A commitment as stored, with what its pool's pack says about it.</summary>
@@ -60,7 +60,19 @@ public sealed record CommitmentRow(
     string PaymentStatus,
     string? PaymentReference,
     DateTime? PaymentDueUntil,
-    string? PaymentFailureCode)
+    string? PaymentFailureCode,
+    string? Siret,
+    int? DeliveredQuantity,
+    DateOnly? DeliveredOn,
+    DateTime? DeclaredAt,
+    DateTime? RefusedAt,
+    string? RefusalReason,
+    DateTime? AcceptedAt,
+    bool? Tacit,
+    DateTime? PoolClosedAt,
+    long? PaidCents,
+    long RefundedCents,
+    string? RefundStatus)
 {
     /// <summary>The select list and joins that make a row; add <c>where</c>, <c>order by</c> and <c>for update of c</c>.</summary>
     public const string Select =
@@ -69,11 +81,18 @@ public sealed record CommitmentRow(
                c.status, c.quantity, c.tolerance, c.price_limit_cents, c.joined_at, c.end_reason, c.allocated_quantity,
                c.unit_price_cents, c.net_cents, c.vat_cents, c.aid::text as aid_json, c.aid_status, c.aid_cents, c.payable_cents, c.version,
                v.provider_id, p.status as pool_status,
-               coalesce(y.status, 'none') as payment_status, y.payment_intent_id as payment_reference, y.due_until as payment_due_until, y.failure_code as payment_failure_code
+               coalesce(y.status, 'none') as payment_status, y.payment_intent_id as payment_reference, y.due_until as payment_due_until, y.failure_code as payment_failure_code,
+               c.siret, c.delivered_quantity, c.delivered_on, c.declared_at, c.refused_at, c.refusal_reason, c.accepted_at, c.tacit, p.closed_at as pool_closed_at,
+               case when y.status in ('succeeded', 'not-needed') then y.amount_cents end as paid_cents,
+               coalesce(r.refunded_cents, 0) as refunded_cents, r.status as refund_status
         from commitment c
         join pool p on p.id = c.pool_id
         join pack_version v on v.pack_id = p.pack_id and v.pack_version = p.pack_version
         left join payment y on y.commitment_id = c.id
+        left join lateral (
+          select sum(f.amount_cents) filter (where f.status in ('pending', 'succeeded'))::bigint as refunded_cents,
+                 (array_agg(f.status order by f.asked_at desc, f.id desc))[1] as status
+          from refund f where f.commitment_id = c.id and y.refund_cents > 0) r on true
 
         """;
 
@@ -88,14 +107,18 @@ public sealed record CommitmentRow(
     public static Task<CommitmentRow?> LockAsync(NpgsqlConnection db, Guid id) =>
         db.QuerySingleOrDefaultAsync<CommitmentRow>(Select + "where c.id = @id for update of c", new { id });
 
+    /// <summary>Locks an organisation's own commitment and its pool; null when there is none, or it is another organisation's.</summary>
+    public static Task<(PoolRow Pool, CommitmentRow Commitment)?> LockOwnAsync(NpgsqlConnection db, Guid id, Guid? organisationId) =>
+        LockWithPoolAsync(db, id, c => c.OrganisationId == organisationId);
+
     /// <summary>
-    /// Locks an organisation's own commitment and its pool: the pool first, the order in which every writer locks them.
-    /// Null when there is none, or it is another organisation's.
+    /// Locks a commitment and its pool: the pool first, the order in which every writer of both locks them. Null when
+    /// there is none, or <paramref name="isKnown"/> says that the caller may not know of it.
     /// </summary>
-    public static async Task<(PoolRow Pool, CommitmentRow Commitment)?> LockOwnAsync(NpgsqlConnection db, Guid id, Guid? organisationId)
+    public static async Task<(PoolRow Pool, CommitmentRow Commitment)?> LockWithPoolAsync(NpgsqlConnection db, Guid id, Func<CommitmentRow, bool>? isKnown = null)
     {
         var found = await FindAsync(db, id);
-        if (found is null || found.OrganisationId != organisationId)
+        if (found is null || isKnown?.Invoke(found) == false)
         {
             return null;
         }

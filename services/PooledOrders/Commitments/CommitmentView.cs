@@ -1,19 +1,40 @@
 using Marketplace.Events.Subsidies;
+using Marketplace.PooledOrders.Delivery;
 
 namespace Marketplace.PooledOrders.Commitments;
 
-/// <summary>One programme's aid for a commitment. Amount in cents; <c>status</c> is <c>reserved</c>, <c>granted</c> or <c>released</c>.</summary>
+/// <summary>One programme's aid for a commitment. Amount in cents; <c>status</c> is <c>reserved</c>, <c>granted</c>, <c>service-done</c> or <c>released</c>.</summary>
 public sealed record CommitmentAid(Guid ProgrammeId, string Funder, long AmountCents, string Status, string[] LimitedBy);
 
 /// <summary>
 /// How the payment stands: <c>none</c>, <c>to-set-up</c>, <c>ready</c>, <c>setup-failed</c>, <c>due</c>, <c>succeeded</c>,
-/// <c>failed</c>, <c>action-required</c> or <c>cancelled</c>; the payment provider's reference once there is one; and
-/// until when a failed charge may be paid on-session. <c>redirectUrl</c> is where the payer authenticates, given only in
-/// the answer to the payer's own try.
+/// <c>failed</c>, <c>action-required</c>, <c>cancelled</c> or <c>not-needed</c> (aid covers everything); the payment
+/// provider's reference once there is one; and until when a failed charge may be paid on-session. <c>redirectUrl</c> is
+/// where the payer authenticates, given only in the answer to the payer's own try. <c>refundedCents</c> is what was given
+/// back or is on its way; <c>refundStatus</c> is <c>due</c>, <c>pending</c>, <c>succeeded</c> or <c>failed</c>, null
+/// when nothing is to be given back. <c>outstandingCents</c> is what a short delivery leaves the business to pay on top,
+/// where it lost more aid than it pays less: it is charged once only, so the provider invoices it.
 /// </summary>
-public sealed record CommitmentPayment(string Status, string? Reference, DateTime? DueUntil, string? FailureCode = null, string? RedirectUrl = null);
+public sealed record CommitmentPayment(
+    string Status,
+    string? Reference,
+    DateTime? DueUntil,
+    string? FailureCode = null,
+    string? RedirectUrl = null,
+    long RefundedCents = 0,
+    string? RefundStatus = null,
+    long OutstandingCents = 0);
 
-/// <summary>A commitment as the API shows it (API.md, Commitments). Amounts in cents; null until the pool is confirmed.</summary>
+/// <summary>
+/// What became of the declared delivery (DOMAIN §6): until <c>acceptBy</c> the business may accept or refuse, then its
+/// silence accepts (<c>tacit</c>). A refusal takes the declaration back and stays visible until and after the next one.
+/// </summary>
+public sealed record CommitmentDelivery(DateTime? DeclaredAt, DateTime? AcceptBy, DateTime? AcceptedAt, bool? Tacit, DateTime? RefusedAt, string? RefusalReason);
+
+/// <summary>
+/// A commitment as the API shows it (API.md, Commitments). Amounts in cents; null until the pool is confirmed, and those of
+/// what was delivered once the service is certified as done.
+/// </summary>
 public sealed record CommitmentView(
     Guid Id,
     Guid PoolId,
@@ -33,7 +54,11 @@ public sealed record CommitmentView(
     long? PayableCents,
     CommitmentPayment Payment,
     string? EndReason,
-    int Version)
+    int Version,
+    string? Siret = null,
+    int? DeliveredQuantity = null,
+    DateOnly? DeliveredOn = null,
+    CommitmentDelivery? Delivery = null)
 {
     /// <summary>The view of a row.</summary>
     public static CommitmentView Of(CommitmentRow c, string? redirectUrl = null) => new(
@@ -53,9 +78,18 @@ public sealed record CommitmentView(
         [.. c.Aid.Select(a => AidOf(a, c.AidStatus))],
         c.AidCents,
         c.PayableCents,
-        new CommitmentPayment(c.PaymentStatus, c.PaymentReference, c.PaymentDueUntil, c.PaymentFailureCode, redirectUrl),
+        new CommitmentPayment(c.PaymentStatus, c.PaymentReference, c.PaymentDueUntil, c.PaymentFailureCode, redirectUrl, c.RefundedCents, c.RefundStatus, OutstandingOf(c)),
         c.EndReason,
-        c.Version);
+        c.Version,
+        c.Siret,
+        c.DeliveredQuantity,
+        c.DeliveredOn,
+        c.DeclaredAt is null && c.RefusedAt is null
+            ? null
+            : new CommitmentDelivery(c.DeclaredAt, c.DeclaredAt + Declaring.Silence, c.AcceptedAt, c.Tacit, c.RefusedAt, c.RefusalReason));
+
+    private static long OutstandingOf(CommitmentRow c) =>
+        c is { Status: CommitmentStatus.Accepted, PaidCents: { } paid, PayableCents: { } payable } ? Math.Max(0, payable - paid) : 0;
 
     private static CommitmentAid AidOf(AidPart part, string status) => new(part.ProgrammeId, part.Funder, part.AmountCents, status, part.LimitedBy);
 }

@@ -17,6 +17,7 @@ public sealed record JoinRequest(
     Guid OrganisationId,
     string OrganisationName,
     string Siren,
+    string Siret,
     string Departement,
     int? Headcount,
     long? TurnoverCents,

@@ -51,7 +51,7 @@ public sealed class JoinPool : IEndpoint
                 return refusal;
             }
 
-            if (caller is not { UserId: { } user, OrganisationId: { } organisation, Siren: { } siren, Departement: { } departement, OrganisationName: { } name })
+            if (caller is not { UserId: { } user, OrganisationId: { } organisation, Siren: { } siren, Siret: { } siret, Departement: { } departement, OrganisationName: { } name })
             {
                 return Problem.Forbidden("Only a business's own user may join.");
             }
@@ -68,6 +68,7 @@ public sealed class JoinPool : IEndpoint
                     organisation,
                     name,
                     siren,
+                    siret,
                     departement,
                     caller.Headcount,
                     caller.TurnoverCents,

@@ -92,10 +92,10 @@ public static class JoinTransaction
     {
         var command = Command(
             """
-            insert into commitment (id, pool_id, organisation_id, organisation_name, siren, departement, status, quantity, tolerance, joined_at, placed_version, version, headcount, turnover_cents, price_limit_cents)
-            select id, pool_id, organisation_id, organisation_name, siren, departement, 'pending', quantity, tolerance, $1, 1, 1, headcount, turnover_cents, price_limit_cents
-            from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-              as j (id, pool_id, organisation_id, organisation_name, siren, departement, quantity, tolerance, headcount, turnover_cents, price_limit_cents)
+            insert into commitment (id, pool_id, organisation_id, organisation_name, siren, departement, status, quantity, tolerance, joined_at, placed_version, version, headcount, turnover_cents, price_limit_cents, siret)
+            select id, pool_id, organisation_id, organisation_name, siren, departement, 'pending', quantity, tolerance, $1, 1, 1, headcount, turnover_cents, price_limit_cents, siret
+            from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+              as j (id, pool_id, organisation_id, organisation_name, siren, departement, quantity, tolerance, siret, headcount, turnover_cents, price_limit_cents)
             """,
             now,
             accepted.Select(a => a.Id).ToArray(),
@@ -105,7 +105,8 @@ public static class JoinTransaction
             accepted.Select(a => a.Request.Siren).ToArray(),
             accepted.Select(a => a.Request.Departement).ToArray(),
             accepted.Select(a => a.Request.Demand.Quantity).ToArray(),
-            accepted.Select(a => a.Request.Demand.Tolerance).ToArray());
+            accepted.Select(a => a.Request.Demand.Tolerance).ToArray(),
+            accepted.Select(a => a.Request.Siret).ToArray());
         command.Parameters.Add(new NpgsqlParameter { Value = accepted.Select(a => a.Request.Headcount).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
         command.Parameters.Add(new NpgsqlParameter { Value = accepted.Select(a => a.Request.TurnoverCents).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
         command.Parameters.Add(new NpgsqlParameter { Value = accepted.Select(a => a.Request.Demand.PriceLimitCents).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });

@@ -13,5 +13,5 @@ public static class Placement
     /// <summary>The fact of an amended commitment.</summary>
     public static CommitmentPlaced Of(CommitmentRow c, PoolRow pool, Demand demand, int version) => new(
         c.Id, c.PoolId, c.OrganisationId, c.OrganisationName, c.Siren, c.Departement, c.Headcount, c.TurnoverCents, pool.Category,
-        pool.ProgrammeIds, ReservableNetCents(pool, demand), c.JoinedAt, version);
+        pool.ProgrammeIds, ReservableNetCents(pool, demand), c.JoinedAt, version, c.Siret);
 }

@@ -6,6 +6,7 @@ using Marketplace.Platform.Facts;
 using Marketplace.Platform.Identity;
 using Marketplace.Platform.Requests;
 using Marketplace.Platform.Storage;
+using Marketplace.PooledOrders.Delivery;
 using Marketplace.PooledOrders.Payments;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
@@ -13,8 +14,9 @@ using Microsoft.AspNetCore.Mvc;
 namespace Marketplace.PooledOrders.Commitments;
 
 /// <summary>
-/// <c>POST /api/commitments/{id}/release</c>: after the closing the town may let a business go that has not paid yet;
-/// its aid returns to the envelopes and nobody else's price moves (DOMAIN §2).
+/// <c>POST /api/commitments/{id}/release</c>: after the closing the town may let a business go to which nothing was
+/// delivered; its aid returns to the envelopes, what it paid is given back in full, and nobody else's price moves
+/// (DOMAIN §2).
 /// </summary>
 public sealed class ReleaseCommitment : IEndpoint
 {
@@ -35,19 +37,19 @@ public sealed class ReleaseCommitment : IEndpoint
         }
     }
 
-    public sealed class Handler(Session session, FactLog facts) : IRequestHandler<Command, Answer>
+    public sealed class Handler(Session session, FactLog facts, RefundRecord refunds, Fulfilment fulfilment) : IRequestHandler<Command, Answer>
     {
         public async Task<Answer> Handle(Command request, CancellationToken cancellationToken)
         {
             var db = await session.OpenAsync(cancellationToken);
-            if (await CommitmentRow.LockAsync(db, request.Id) is not { } commitment)
+            if (await CommitmentRow.LockWithPoolAsync(db, request.Id) is not { Commitment: var commitment })
             {
                 return Problem.NotFound("commitment");
             }
 
             if (!CommitmentStatus.Releasable.Contains(commitment.Status))
             {
-                return Problem.Conflict("wrong-status", "Only a commitment after the closing and before its payment can be released.", $"This one is {commitment.Status}.");
+                return Problem.Conflict("wrong-status", "Only a commitment after the closing and before its delivery can be released.", $"This one is {commitment.Status}.");
             }
 
             // A payment under way may still succeed: it is decided first.
@@ -57,12 +59,19 @@ public sealed class ReleaseCommitment : IEndpoint
                 return Problem.Conflict("payment-in-progress", "The business is being charged at this moment.", "Try again in a minute.");
             }
 
-            await db.ExecuteAsync("update payment set status = 'cancelled' where commitment_id = @Id", new { request.Id });
+            await db.ExecuteAsync("update payment set status = 'cancelled' where commitment_id = @Id and status not in ('succeeded', 'not-needed')", new { request.Id });
             var reason = request.Body!.Reason!.Trim();
             var version = commitment.Version + 1;
             await db.ExecuteAsync("update commitment set status = 'released', end_reason = @reason, version = @version where id = @Id", new { reason, version, request.Id });
             await facts.AppendAsync(commitment.Id, version, new CommitmentEnded(commitment.Id, commitment.PoolId, CommitmentStatus.Released, reason, version), cancellationToken);
-            return Answer.Ok(CommitmentView.Of((await CommitmentRow.FindAsync(db, request.Id))!), version);
+            if (payment is { Status: PaymentStatus.Succeeded, AmountCents: { } paid })
+            {
+                await refunds.AskAsync(RefundReason.Released, [new RefundDue(request.Id, paid)], cancellationToken);
+            }
+
+            await fulfilment.SettleAsync(commitment.PoolId, cancellationToken);
+            var released = (await CommitmentRow.FindAsync(db, request.Id))!;
+            return Answer.Ok(CommitmentView.Of(released), released.Version);
         }
     }
 }

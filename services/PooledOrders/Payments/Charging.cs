@@ -30,22 +30,22 @@ public sealed class Charging(StripeClient stripe, Session session, SavedMethods 
     {
         if (payment.PaymentIntentId is { } known)
         {
-            await RecordAsync(payment, ChargeOutcome.Of(await stripe.GetPaymentIntentAsync(known, ct)), ct);
+            await record.WriteAsync(payment.CommitmentId, ChargeOutcome.Of(await stripe.GetPaymentIntentAsync(known, ct)), ct);
             return;
         }
 
         var (customer, method, code, isKnown) = await methods.FindOrSaveAsync(payment, ct);
         if (!isKnown)
         {
-            await RecordAsync(payment, new ChargeOutcome(ChargeKind.Unknown, null), ct);
+            await record.WriteAsync(payment.CommitmentId, new ChargeOutcome(ChargeKind.Unknown, null), ct);
         }
         else if (customer is null || method is null)
         {
-            await RecordAsync(payment, new ChargeOutcome(ChargeKind.Declined, null, code ?? SavedMethods.Missing), ct);
+            await record.WriteAsync(payment.CommitmentId, new ChargeOutcome(ChargeKind.Declined, null, code ?? SavedMethods.Missing), ct);
         }
         else
         {
-            await RecordAsync(payment, await CreateAsync(payment, customer, method, ct), ct);
+            await record.WriteAsync(payment.CommitmentId, await CreateAsync(payment, customer, method, ct), ct);
         }
     }
 
@@ -64,7 +64,7 @@ public sealed class Charging(StripeClient stripe, Session session, SavedMethods 
         var outcome = payment.PaymentIntentId is { } known
             ? await ConfirmAsync(payment, known, method, ct)
             : await FirstOnSessionAsync(payment, method, ct);
-        await RecordAsync(payment, outcome, ct);
+        await record.WriteAsync(payment.CommitmentId, outcome, ct);
         return outcome;
     }
 
@@ -74,7 +74,7 @@ public sealed class Charging(StripeClient stripe, Session session, SavedMethods 
         var outcome = ChargeOutcome.Of(await stripe.GetPaymentIntentAsync(payment.PaymentIntentId!, ct));
         if (outcome.Kind != ChargeKind.Unknown)
         {
-            await RecordAsync(payment, outcome, ct);
+            await record.WriteAsync(payment.CommitmentId, outcome, ct);
         }
 
         return outcome;
@@ -146,19 +146,5 @@ public sealed class Charging(StripeClient stripe, Session session, SavedMethods 
 
         return ChargeOutcome.Of(await stripe.CreatePaymentIntentAsync(
             payment.AmountCents!.Value, customer, method, payment.PoolId.ToString(), SavedMethods.Metadata(payment), $"pi:{payment.CommitmentId}:{payment.Attempt}", ct));
-    }
-
-    private async Task RecordAsync(PaymentRow payment, ChargeOutcome outcome, CancellationToken ct)
-    {
-        if (await record.WriteAsync(payment.CommitmentId, outcome, ct))
-        {
-            return;
-        }
-
-        var refund = await stripe.CreateRefundAsync(outcome.PaymentIntentId!, null, SavedMethods.Metadata(payment), $"re:late:{payment.CommitmentId}", ct);
-        if (refund is { IsSuccess: true, Replayed: false })
-        {
-            await record.NoteRefundAsync(payment.CommitmentId, refund.Value.Amount, outcome.PaymentIntentId!, ct);
-        }
     }
 }

@@ -5,6 +5,8 @@ using Marketplace.Platform.Messages;
 using Marketplace.Platform.Storage;
 using Marketplace.Platform.Time;
 using Marketplace.PooledOrders.Commitments;
+using Marketplace.PooledOrders.Delivery;
+using Marketplace.PooledOrders.Pools;
 
 namespace Marketplace.PooledOrders.Payments;
 
@@ -39,6 +41,7 @@ public sealed class DefaultOverduePayments(IServiceScopeFactory scopes, Session 
         }
 
         await session.BeginAsync(ct);
+        await PoolRow.LockAsync(db, payment.PoolId);
         var locked = (await PaymentRow.LockAsync(db, commitmentId))!;
         if (!PaymentStatus.Recoverable.Contains(locked.Status))
         {
@@ -50,6 +53,7 @@ public sealed class DefaultOverduePayments(IServiceScopeFactory scopes, Session 
             "update commitment set status = 'defaulted', end_reason = 'not-paid', version = version + 1 where id = @commitmentId returning version", new { commitmentId });
         await services.GetRequiredService<FactLog>().AppendAsync(
             commitmentId, version, new CommitmentEnded(commitmentId, locked.PoolId, CommitmentStatus.Defaulted, "not-paid", version), ct);
+        await services.GetRequiredService<Fulfilment>().SettleAsync(locked.PoolId, ct);
         await session.CommitAsync(ct);
     }
 }

@@ -1,4 +1,5 @@
 using Dapper;
+using Marketplace.Events.PooledOrders;
 using Marketplace.Platform.Facts;
 using Marketplace.Platform.Messages;
 using Marketplace.Platform.Storage;
@@ -6,36 +7,30 @@ using Marketplace.PooledOrders.Commitments;
 
 namespace Marketplace.PooledOrders.Payments;
 
-/// <summary>For the history: the business was charged.</summary>
-public sealed record CommitmentPaid(Guid CommitmentId, long AmountCents, string PaymentReference);
-
 /// <summary>For the history: the charge failed; the business may pay on-session until then.</summary>
 public sealed record PaymentFailed(Guid CommitmentId, string Code, DateTime DueUntil);
 
-/// <summary>For the history: money that came after the commitment had ended was given back.</summary>
-public sealed record LatePaymentRefunded(Guid CommitmentId, long AmountCents, string PaymentReference);
-
 /// <summary>
 /// Writes what a charge came to, in one transaction with the commitment's state. It only moves forward: a success is
-/// never undone by a late message, and telling the same outcome twice changes nothing.
+/// never undone by a late message, and telling the same outcome twice changes nothing. Money that comes although the
+/// commitment has ended is written down to be given back.
 /// </summary>
-public sealed class PaymentRecord(Session session, FactLog facts, TimeProvider clock, OutboxSignal outbox)
+public sealed class PaymentRecord(Session session, FactLog facts, RefundRecord refunds, TimeProvider clock, OutboxSignal outbox)
 {
     /// <summary>How long a business may pay on-session after a failed charge (DOMAIN §3).</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromDays(7);
 
     /// <summary>Records the outcome of a try.</summary>
-    /// <returns>False when the money came although the commitment had ended: the caller gives it back.</returns>
-    public async Task<bool> WriteAsync(Guid commitmentId, ChargeOutcome outcome, CancellationToken ct)
+    public async Task WriteAsync(Guid commitmentId, ChargeOutcome outcome, CancellationToken ct)
     {
         await session.BeginAsync(ct);
         var db = await session.OpenAsync(ct);
         var payment = (await PaymentRow.LockAsync(db, commitmentId))!;
-        var belongs = outcome.Kind != ChargeKind.Succeeded || payment.CommitmentStatus is not (CommitmentStatus.Released or CommitmentStatus.Defaulted);
-        if (belongs && payment.Status != PaymentStatus.Succeeded)
+        if (payment.Status != PaymentStatus.Succeeded)
         {
             await (outcome.Kind switch
             {
+                ChargeKind.Succeeded when payment.CommitmentStatus is CommitmentStatus.Released or CommitmentStatus.Defaulted => ComeLateAsync(payment, outcome, ct),
                 ChargeKind.Succeeded => SucceedAsync(payment, outcome, ct),
                 ChargeKind.Unknown => TryLaterAsync(payment, outcome),
                 _ => FailAsync(payment, outcome, ct),
@@ -44,26 +39,27 @@ public sealed class PaymentRecord(Session session, FactLog facts, TimeProvider c
 
         await session.CommitAsync(ct);
         outbox.Wake();
-        return belongs;
     }
 
-    /// <summary>Notes that money which came too late was given back.</summary>
-    public async Task NoteRefundAsync(Guid commitmentId, long amountCents, string reference, CancellationToken ct)
+    private async Task ComeLateAsync(PaymentRow payment, ChargeOutcome outcome, CancellationToken ct)
     {
-        await session.BeginAsync(ct);
         var db = await session.OpenAsync(ct);
-        var version = await db.ExecuteScalarAsync<int>("update commitment set version = version + 1 where id = @commitmentId returning version", new { commitmentId });
-        await facts.AppendAsync(commitmentId, version, new LatePaymentRefunded(commitmentId, amountCents, reference), ct);
-        await session.CommitAsync(ct);
+        await db.ExecuteAsync(
+            "update payment set payment_intent_id = coalesce(payment_intent_id, @PaymentIntentId), paid_at = coalesce(paid_at, @now) where commitment_id = @CommitmentId",
+            new { outcome.PaymentIntentId, now = clock.GetUtcNow().UtcDateTime, payment.CommitmentId });
+        await refunds.AskAsync(RefundReason.LatePayment, [new RefundDue(payment.CommitmentId, payment.AmountCents!.Value)], ct);
     }
 
     private async Task SucceedAsync(PaymentRow payment, ChargeOutcome outcome, CancellationToken ct)
     {
         var db = await session.OpenAsync(ct);
+        var now = clock.GetUtcNow().UtcDateTime;
         await db.ExecuteAsync(
             "update payment set status = 'succeeded', payment_intent_id = @PaymentIntentId, failure_code = null, due_until = null, paid_at = @now where commitment_id = @CommitmentId",
-            new { outcome.PaymentIntentId, now = clock.GetUtcNow().UtcDateTime, payment.CommitmentId });
-        await MoveAsync(payment, CommitmentStatus.Paid, new CommitmentPaid(payment.CommitmentId, payment.AmountCents!.Value, outcome.PaymentIntentId!), ct);
+            new { outcome.PaymentIntentId, now, payment.CommitmentId });
+        await MoveAsync(
+            payment, CommitmentStatus.Paid,
+            version => new CommitmentPaid(payment.CommitmentId, payment.PoolId, payment.ProviderId, payment.AmountCents!.Value, outcome.PaymentIntentId, now, version), ct);
     }
 
     private async Task FailAsync(PaymentRow payment, ChargeOutcome outcome, CancellationToken ct)
@@ -81,7 +77,7 @@ public sealed class PaymentRecord(Session session, FactLog facts, TimeProvider c
             new { status = outcome.Kind == ChargeKind.ActionRequired ? PaymentStatus.ActionRequired : PaymentStatus.Failed, outcome.PaymentIntentId, code, dueUntil, payment.CommitmentId });
         if (payment.CommitmentStatus == CommitmentStatus.PaymentDue || payment.FailureCode != code)
         {
-            await MoveAsync(payment, CommitmentStatus.PaymentFailed, new PaymentFailed(payment.CommitmentId, code, dueUntil), ct);
+            await MoveAsync(payment, CommitmentStatus.PaymentFailed, _ => new PaymentFailed(payment.CommitmentId, code, dueUntil), ct);
         }
     }
 
@@ -94,11 +90,11 @@ public sealed class PaymentRecord(Session session, FactLog facts, TimeProvider c
             new { outcome.PaymentIntentId, next = clock.GetUtcNow().UtcDateTime + pause, payment.CommitmentId });
     }
 
-    private async Task MoveAsync(PaymentRow payment, string status, object fact, CancellationToken ct)
+    private async Task MoveAsync(PaymentRow payment, string status, Func<int, object> fact, CancellationToken ct)
     {
         var db = await session.OpenAsync(ct);
         var version = await db.ExecuteScalarAsync<int>(
             "update commitment set status = @status, version = version + 1 where id = @CommitmentId returning version", new { status, payment.CommitmentId });
-        await facts.AppendAsync(payment.CommitmentId, version, fact, ct);
+        await facts.AppendAsync(payment.CommitmentId, version, fact(version), ct);
     }
 }

@@ -15,6 +15,9 @@ public static class PaymentStatus
     public const string ActionRequired = "action-required";
     public const string Cancelled = "cancelled";
 
+    /// <summary>Aid covers everything: there was nothing to charge.</summary>
+    public const string NotNeeded = "not-needed";
+
     /// <summary>Waiting for the business, until <c>due_until</c>.</summary>
     public static readonly string[] Recoverable = [Failed, ActionRequired];
 }
@@ -23,6 +26,7 @@ public static class PaymentStatus
 public sealed record PaymentRow(
     Guid CommitmentId,
     Guid PoolId,
+    Guid ProviderId,
     Guid OrganisationId,
     string OrganisationName,
     string CommitmentStatus,
@@ -39,9 +43,11 @@ public sealed record PaymentRow(
 {
     private const string Select =
         """
-        select y.commitment_id, c.pool_id, c.organisation_id, c.organisation_name, c.status as commitment_status, y.status, y.payment_method,
+        select y.commitment_id, c.pool_id, v.provider_id, c.organisation_id, c.organisation_name, c.status as commitment_status, y.status, y.payment_method,
                k.customer_id, y.setup_intent_id, y.payment_intent_id, y.attempt, y.amount_cents, y.failure_code, y.due_until, y.tries
         from payment y join commitment c on c.id = y.commitment_id
+        join pool p on p.id = c.pool_id
+        join pack_version v on v.pack_id = p.pack_id and v.pack_version = p.pack_version
         left join payment_customer k on k.organisation_id = c.organisation_id
 
         """;

@@ -92,6 +92,18 @@ public sealed class StripeClient(StripeTransport transport)
             new StripeForm().Add("payment_intent", paymentIntent).AddGiven("amount", amount).Add("metadata", metadata),
             idempotencyKey, StripeJson.Default.StripeRefund, ct);
 
+    /// <summary>Reads a refund: a success may become a failure weeks later.</summary>
+    public Task<StripeAnswer<StripeRefund>> GetRefundAsync(string id, CancellationToken ct) =>
+        transport.GetAsync($"v1/refunds/{Uri.EscapeDataString(id)}", new StripeForm(), StripeJson.Default.StripeRefund, ct);
+
+    /// <summary>
+    /// The refunds of a payment, newest first, at most 100 (one payment has a few): the look-up before a refund whose key may have
+    /// expired (24 h) is repeated. Compare their metadata.
+    /// </summary>
+    public Task<StripeAnswer<StripeList<StripeRefund>>> ListRefundsAsync(string paymentIntent, CancellationToken ct) =>
+        transport.GetAsync("v1/refunds", Page(null, null, null, 100).Add("payment_intent", paymentIntent),
+            StripeJson.Default.StripeListStripeRefund, ct);
+
     /// <summary>Reads a charge, its balance transaction (fee) expanded.</summary>
     public Task<StripeAnswer<StripeCharge>> GetChargeAsync(string id, CancellationToken ct) =>
         transport.GetAsync($"v1/charges/{Uri.EscapeDataString(id)}", new StripeForm().Add("expand", BalanceTransactionField),
@@ -104,6 +116,18 @@ public sealed class StripeClient(StripeTransport transport)
         DateTimeOffset? createdFrom, string? startingAfter, int limit, CancellationToken ct) =>
         transport.GetAsync("v1/balance_transactions", Page(createdFrom, startingAfter, null, limit).Add("expand", SourceField),
             StripeJson.Default.StripeListStripeBalanceTransaction, ct);
+
+    /// <summary>One page of the lines that an automatic payout is made of, newest first, sources expanded; its own line among them.</summary>
+    /// <returns><see cref="StripeOutcome.InvalidRequest"/> with <c>payout_reconciliation_not_ready</c> while it is not itemised, and for a manual payout.</returns>
+    public Task<StripeAnswer<StripeList<StripeBalanceTransaction>>> ListPayoutTransactionsAsync(string payout, string? startingAfter, int limit, CancellationToken ct) =>
+        transport.GetAsync("v1/balance_transactions", Page(null, startingAfter, null, limit).Add("payout", payout).Add("expand", SourceField),
+            StripeJson.Default.StripeListStripeBalanceTransaction, ct);
+
+    /// <summary>One page of payouts to our bank account, newest first.</summary>
+    /// <param name="startingAfter">The last id of the page before.</param>
+    /// <param name="limit">1 to 100.</param>
+    public Task<StripeAnswer<StripeList<StripePayout>>> ListPayoutsAsync(DateTimeOffset? createdFrom, string? startingAfter, int limit, CancellationToken ct) =>
+        transport.GetAsync("v1/payouts", Page(createdFrom, startingAfter, null, limit), StripeJson.Default.StripeListStripePayout, ct);
 
     /// <summary>One page of events, newest first: catching up on webhooks that did not arrive.</summary>
     /// <param name="types">At most 20; all when empty.</param>

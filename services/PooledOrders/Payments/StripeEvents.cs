@@ -13,6 +13,8 @@ namespace Marketplace.PooledOrders.Payments;
 /// </summary>
 public sealed class StripeEvents : IEndpoint
 {
+    private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(30);
+
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/api/webhooks/stripe", ReceiveAsync).WithTags("Webhooks").WithSummary("The payment provider's events (signature checked)");
 
@@ -39,15 +41,19 @@ public sealed class StripeEvents : IEndpoint
         return Results.Ok();
     }
 
-    /// <summary>Works off stored events: reads each PaymentIntent again and records how it stands.</summary>
+    /// <summary>
+    /// Works off stored events: reads each PaymentIntent or refund again and records how it stands. A refund that cannot
+    /// be read now is read later.
+    /// </summary>
     /// <returns>How many were worked off.</returns>
     public static async Task<int> WorkOffAsync(IServiceScopeFactory scopes, NpgsqlConnection db, DateTime now, CancellationToken ct)
     {
-        var events = (await db.QueryAsync<(string Id, string? Intent)>(
+        var events = (await db.QueryAsync<(string Id, string? Intent, string? Refund)>(
             """
-            select id, case when type like 'payment_intent.%' then body -> 'data' -> 'object' ->> 'id' end
-            from stripe_event where processed_at is null order by received_at limit 100
-            """)).AsList();
+            select id, case when type like 'payment_intent.%' then body -> 'data' -> 'object' ->> 'id' end,
+                   case when type like 'refund.%' then body -> 'data' -> 'object' ->> 'id' end
+            from stripe_event where processed_at is null and (next_try_at is null or next_try_at <= @now) order by received_at limit 100
+            """, new { now })).AsList();
         foreach (var intent in events.Select(e => e.Intent).OfType<string>().Distinct())
         {
             var commitment = await db.ExecuteScalarAsync<Guid?>("select commitment_id from payment where payment_intent_id = @intent and status <> 'succeeded'", new { intent });
@@ -58,7 +64,28 @@ public sealed class StripeEvents : IEndpoint
             }
         }
 
-        await db.ExecuteAsync("update stripe_event set processed_at = @now where id = any(@ids)", new { now, ids = events.Select(e => e.Id).ToArray() });
+        var unread = new HashSet<string>();
+        foreach (var refund in events.Select(e => e.Refund).OfType<string>().Distinct())
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            if (!await scope.ServiceProvider.GetRequiredService<Refunding>().RefreshAsync(refund, ct))
+            {
+                unread.Add(refund);
+            }
+        }
+
+        await db.ExecuteAsync(
+            """
+            update stripe_event set processed_at = @now where id = any(@read);
+            update stripe_event set next_try_at = @later where id = any(@toReadAgain)
+            """,
+            new
+            {
+                now,
+                later = now + ReadAgain,
+                read = events.Where(e => e.Refund is null || !unread.Contains(e.Refund)).Select(e => e.Id).ToArray(),
+                toReadAgain = events.Where(e => e.Refund is not null && unread.Contains(e.Refund)).Select(e => e.Id).ToArray(),
+            });
         return events.Count;
     }
 

@@ -41,8 +41,10 @@ public sealed record StripeExpandable<T>(string Id, T? Value)
 [JsonSerializable(typeof(StripeSource))]
 [JsonSerializable(typeof(StripeEvent))]
 [JsonSerializable(typeof(StripeList<StripePaymentIntent>))]
+[JsonSerializable(typeof(StripeList<StripeRefund>))]
 [JsonSerializable(typeof(StripeList<StripeBalanceTransaction>))]
 [JsonSerializable(typeof(StripeList<StripeEvent>))]
+[JsonSerializable(typeof(StripeList<StripePayout>))]
 [JsonSerializable(typeof(StripeErrorBody))]
 internal sealed partial class StripeJson : JsonSerializerContext;
 

@@ -55,6 +55,13 @@ public sealed record StripeBalanceTransaction(
 /// <summary>What a line of the statement is about; expanded, with the payment it belongs to.</summary>
 public sealed record StripeSource(string Id, string Object, string? PaymentIntent, string? Charge, Dictionary<string, string>? Metadata);
 
+/// <summary>Money sent to our bank account.</summary>
+/// <param name="Status"><c>pending, in_transit, paid, failed, canceled</c>, or newer.</param>
+/// <param name="Automatic">Made by Stripe's schedule; only such a payout can be itemised.</param>
+/// <param name="ReconciliationStatus"><c>not_applicable, in_progress, completed</c>, or newer.</param>
+public sealed record StripePayout(
+    string Id, string Status, long Amount, string Currency, bool Automatic, string? ReconciliationStatus, long ArrivalDate, long Created);
+
 /// <summary>A page of a list, newest first.</summary>
 public sealed record StripeList<T>(List<T> Data, bool HasMore);
 

@@ -15,6 +15,12 @@ public sealed record PoolFrozen(Guid PoolId);
 /// <summary>For the history: the accreditation is back; the lost time was added to the deadline.</summary>
 public sealed record PoolThawed(Guid PoolId, DateTime ClosesAt);
 
+/// <summary>For the history: the first delivery was declared.</summary>
+public sealed record PoolFulfilling(Guid PoolId);
+
+/// <summary>For the history: every commitment is accepted or has ended.</summary>
+public sealed record PoolSettled(Guid PoolId);
+
 /// <summary>For the history: what the closing of a pool meant for one commitment.</summary>
 public sealed record CommitmentConfirmed(Guid CommitmentId, int AllocatedQuantity, long UnitPriceCents, long NetCents, long VatCents);
 
