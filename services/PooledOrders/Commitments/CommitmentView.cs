@@ -8,12 +8,13 @@ public sealed record CommitmentAid(Guid ProgrammeId, string Funder, long AmountC
 
 /// <summary>
 /// How the payment stands: <c>none</c>, <c>to-set-up</c>, <c>ready</c>, <c>setup-failed</c>, <c>due</c>, <c>succeeded</c>,
-/// <c>failed</c>, <c>action-required</c>, <c>cancelled</c> or <c>not-needed</c> (aid covers everything); the payment
+/// <c>failed</c>, <c>action-required</c>, <c>cancelled</c> or <c>not-needed</c> (aid covers all that a card could be charged); the payment
 /// provider's reference once there is one; and until when a failed charge may be paid on-session. <c>redirectUrl</c> is
 /// where the payer authenticates, given only in the answer to the payer's own try. <c>refundedCents</c> is what was given
 /// back or is on its way; <c>refundStatus</c> is <c>due</c>, <c>pending</c>, <c>succeeded</c> or <c>failed</c>, null
-/// when nothing is to be given back. <c>outstandingCents</c> is what a short delivery leaves the business to pay on top,
-/// where it lost more aid than it pays less: it is charged once only, so the provider invoices it.
+/// when nothing is to be given back. <c>outstandingCents</c> is what is owed and not charged, so that the provider
+/// invoices it: less than the least that a card is charged, or what a short delivery leaves to pay on top, where more aid
+/// was lost than is paid less (a business is charged once only).
 /// </summary>
 public sealed record CommitmentPayment(
     string Status,
@@ -89,7 +90,7 @@ public sealed record CommitmentView(
             : new CommitmentDelivery(c.DeclaredAt, c.DeclaredAt + Declaring.Silence, c.AcceptedAt, c.Tacit, c.RefusedAt, c.RefusalReason));
 
     private static long OutstandingOf(CommitmentRow c) =>
-        c is { Status: CommitmentStatus.Accepted, PaidCents: { } paid, PayableCents: { } payable } ? Math.Max(0, payable - paid) : 0;
+        c is { Status: CommitmentStatus.Paid or CommitmentStatus.Delivered or CommitmentStatus.Accepted, PaidCents: { } paid, PayableCents: { } payable } ? Math.Max(0, payable - paid) : 0;
 
     private static CommitmentAid AidOf(AidPart part, string status) => new(part.ProgrammeId, part.Funder, part.AmountCents, status, part.LimitedBy);
 }

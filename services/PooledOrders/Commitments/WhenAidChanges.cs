@@ -6,6 +6,7 @@ using Marketplace.Platform.Facts;
 using Marketplace.Platform.Messages;
 using Marketplace.Platform.Requests;
 using Marketplace.Platform.Storage;
+using Marketplace.PooledOrders.Payments;
 using MediatR;
 
 namespace Marketplace.PooledOrders.Commitments;
@@ -47,11 +48,11 @@ public sealed class WhenAidChanges(Session session, FactLog facts, TimeProvider 
         var changed = await ApplyAsync(
             $"""
             aid = n.aid::jsonb, aid_status = 'granted', aid_cents = n.cents, payable_cents = c.net_cents + c.vat_cents - n.cents,
-            status = case when c.status <> 'confirmed' then c.status when c.net_cents + c.vat_cents = n.cents then 'paid' else 'payment-due' end
+            status = case when c.status <> 'confirmed' then c.status when c.net_cents + c.vat_cents - n.cents < {Charging.LeastCents} then 'paid' else 'payment-due' end
             {Newer} and c.net_cents is not null
             """, request.Facts.Select(f => new Change(f.CommitmentId, f.Version, 0, f.Parts)), cancellationToken);
         var due = changed.Where(c => c.Status == CommitmentStatus.PaymentDue).ToList();
-        var covered = changed.Where(c => c is { Status: CommitmentStatus.Paid, PayableCents: 0 }).ToList();
+        var covered = changed.Where(c => c is { Status: CommitmentStatus.Paid, PayableCents: < Charging.LeastCents }).ToList();
         var isNew = await DemandAsync([.. due, .. covered], cancellationToken);
         await facts.AppendAsync(
             [
@@ -71,7 +72,7 @@ public sealed class WhenAidChanges(Session session, FactLog facts, TimeProvider 
         return Unit.Value;
     }
 
-    /// <summary>Writes down what is to be charged, once per commitment; nothing is charged where nothing is to be paid.</summary>
+    /// <summary>Writes down what is to be charged, once per commitment; what no card can be charged is left to the provider.</summary>
     /// <returns>The commitments for which there was no demand yet.</returns>
     private async Task<HashSet<Guid>> DemandAsync(IReadOnlyList<Changed> changed, CancellationToken ct) =>
         (await (await session.OpenAsync(ct)).QueryAsync<Guid>(
@@ -81,9 +82,9 @@ public sealed class WhenAidChanges(Session session, FactLog facts, TimeProvider 
             on conflict (commitment_id) do update set status = excluded.status, amount_cents = excluded.amount_cents, next_try_at = null, tries = 0
             where payment.status in ('to-set-up', 'ready', 'setup-failed')
             returning commitment_id
-            """, new { ids = changed.Select(c => c.Id).ToArray(), amounts = changed.Select(c => c.PayableCents!.Value).ToArray() })).ToHashSet();
+            """, new { ids = changed.Select(c => c.Id).ToArray(), amounts = changed.Select(c => c.PayableCents < Charging.LeastCents ? 0 : c.PayableCents!.Value).ToArray() })).ToHashSet();
 
-    /// <summary>Aid covers everything: paid, without a charge.</summary>
+    /// <summary>Aid covers all that could be charged: paid, without a charge.</summary>
     private async Task TellPaidAsync(Guid[] ids, CancellationToken ct)
     {
         if (ids.Length == 0)

@@ -10,6 +10,9 @@ namespace Marketplace.PooledOrders.Payments;
 /// </summary>
 public sealed class Charging(StripeClient stripe, Session session, SavedMethods methods, PaymentRecord record, IConfiguration configuration)
 {
+    /// <summary>The least that the payment provider charges, in cents (it answers <c>amount_too_small</c> below). What a business owes below it stays outstanding, for its provider to settle.</summary>
+    public const long LeastCents = 50;
+
     /// <summary>Saves the payment method (SetupIntent) of a commitment whose pool is open.</summary>
     public async Task SetUpAsync(PaymentRow payment, CancellationToken ct)
     {
