@@ -1,3 +1,4 @@
+using Marketplace.Platform.Time;
 using Marketplace.PooledOrders.Delivery;
 
 namespace Marketplace.PooledOrders.Tests;
@@ -11,7 +12,7 @@ public sealed class DeclaringTests
     [InlineData("2026-12-31T22:59:59Z", "2026-12-31")]
     [InlineData("2026-12-31T23:00:00Z", "2027-01-01")]
     public void days_are_those_of_paris(string utc, string day) =>
-        Assert.Equal(DateOnly.Parse(day), Declaring.DayOf(DateTime.Parse(utc).ToUniversalTime()));
+        Assert.Equal(DateOnly.Parse(day), ParisDays.Of(DateTime.Parse(utc).ToUniversalTime()));
 
     [Theory]
     [InlineData("2026-07-01", true)]

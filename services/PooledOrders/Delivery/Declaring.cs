@@ -1,4 +1,5 @@
 using Marketplace.Platform.Answers;
+using Marketplace.Platform.Time;
 using Marketplace.PooledOrders.Commitments;
 
 namespace Marketplace.PooledOrders.Delivery;
@@ -9,24 +10,19 @@ public static class Declaring
     /// <summary>How long a business may stay silent before its silence accepts, counted from the declaration's instant.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromDays(7);
 
-    private static readonly TimeZoneInfo Paris = TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris");
-
-    /// <summary>The calendar day in Europe/Paris of an instant in UTC.</summary>
-    public static DateOnly DayOf(DateTime utc) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(utc, Paris));
-
     /// <summary>Whether the business has been silent for too long to still refuse, and the provider to still correct.</summary>
     public static bool IsOver(DateTime declaredAt, DateTime now) => now >= declaredAt + Silence;
 
     /// <summary>400 when the day of the delivery lies in the future or before the day the pool closed; null when it is fine.</summary>
     public static Problem? OnAnotherDay(DateOnly deliveredOn, DateTime closedAt, DateTime now)
     {
-        if (deliveredOn > DayOf(now))
+        if (deliveredOn > ParisDays.Of(now))
         {
-            return Problem.Invalid("deliveredOn", $"A delivery is declared once it is done; today is {DayOf(now):yyyy-MM-dd}.");
+            return Problem.Invalid("deliveredOn", $"A delivery is declared once it is done; today is {ParisDays.Of(now):yyyy-MM-dd}.");
         }
 
-        return deliveredOn < DayOf(closedAt)
-            ? Problem.Invalid("deliveredOn", $"Nothing was ordered before the pool closed on {DayOf(closedAt):yyyy-MM-dd}.")
+        return deliveredOn < ParisDays.Of(closedAt)
+            ? Problem.Invalid("deliveredOn", $"Nothing was ordered before the pool closed on {ParisDays.Of(closedAt):yyyy-MM-dd}.")
             : null;
     }
 

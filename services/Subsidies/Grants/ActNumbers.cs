@@ -1,4 +1,5 @@
 using Dapper;
+using Marketplace.Platform.Time;
 using Npgsql;
 
 namespace Marketplace.Subsidies.Grants;
@@ -9,13 +10,11 @@ namespace Marketplace.Subsidies.Grants;
 /// </summary>
 public static class ActNumbers
 {
-    private static readonly TimeZoneInfo Paris = TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris");
-
     /// <summary>The next number for each instant (UTC) of a grant, in order; none where there is none.</summary>
     public static async Task<string?[]> NextAsync(NpgsqlConnection db, IReadOnlyList<DateTime?> grantedAt)
     {
         var numbers = new string?[grantedAt.Count];
-        foreach (var year in grantedAt.Select((at, i) => (at, i)).Where(g => g.at is not null).GroupBy(g => TimeZoneInfo.ConvertTimeFromUtc(g.at!.Value, Paris).Year))
+        foreach (var year in grantedAt.Select((at, i) => (at, i)).Where(g => g.at is not null).GroupBy(g => ParisDays.Of(g.at!.Value).Year))
         {
             var last = await db.ExecuteScalarAsync<int>(
                 "insert into act_counter (year, last) values (@Key, @count) on conflict (year) do update set last = act_counter.last + excluded.last returning last",

@@ -4,6 +4,7 @@ using Marketplace.Platform.Identity;
 using Marketplace.Platform.Requests;
 using Marketplace.Platform.Storage;
 using MediatR;
+using Npgsql;
 
 namespace Marketplace.Subsidies.Grants;
 
@@ -40,8 +41,12 @@ public sealed class RecomputeGrant : IEndpoint
             var recomputed = decision.Steps.Single(s => s.ProgrammeId == grant.ProgrammeId).AmountCents;
             var stored = grant.Status == GrantStatus.Released
                 ? grant.Calculation.Decision.Steps.Single(s => s.ProgrammeId == grant.ProgrammeId).AmountCents
-                : grant.ReservedCents + grant.GrantedCents;
+                : grant.ReservedCents + grant.GrantedCents + await ReleasedCentsAsync(db, grant.Id);
             return Answer.Ok(new Recomputation(grant.Id, grant.ProgrammeId, grant.Status, stored, recomputed, stored == recomputed, new Calculation(inputs, decision)));
         }
+
+        /// <summary>What an accepted complaint returned to the envelope after it was computed (<see cref="Recoveries.RecoverAid"/>).</summary>
+        private static Task<long> ReleasedCentsAsync(NpgsqlConnection db, Guid grantId) =>
+            db.ExecuteScalarAsync<long>("select coalesce(sum(released_cents), 0)::bigint from recovery where grant_id = @grantId", new { grantId });
     }
 }
