@@ -46,6 +46,22 @@ public sealed class Importing(ReconcilingService reconciling)
         await Bank.AssertStateAsync(transfers[1], "ordered", ("ordered", 80_00, 0));
     }
 
+    [Fact]
+    public async Task a_line_without_an_end_to_end_id_takes_no_transfer_that_another_line_names()
+    {
+        var programme = await ServiceDone.OpenProgrammeAsync(Bank.Service);
+        var provider = TestProvider.New();
+        await ServiceDone.DeliverAsync(Bank.Service, programme, provider, 200_00);
+        var first = (await Bank.OrderAsync(programme, [provider]))[0];
+        await ServiceDone.DeliverAsync(Bank.Service, programme, provider, 200_00);
+        var second = (await Bank.OrderAsync(programme, [provider]))[0];
+
+        Assert.Equal((2, 0, 2, 0), Bank.Counts(await Bank.ImportAsync(new Line(100_00, Iban: provider.Iban), new Line(100_00, first.EndToEndId, provider.Iban))));
+
+        await Bank.AssertStateAsync(first, "paid", ("paid", 100_00, 100_00));
+        await Bank.AssertStateAsync(second, "paid", ("paid", 100_00, 100_00));
+    }
+
     [Theory]
     [InlineData(60_00, "partial")]
     [InlineData(140_00, "over")]
