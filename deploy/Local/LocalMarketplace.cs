@@ -49,6 +49,9 @@ public sealed class LocalMarketplace : IAsyncDisposable
     /// <summary>A process ended without having been asked to.</summary>
     public event Action<ChildProcess>? Died;
 
+    /// <summary>A line of a letter that would have been mailed.</summary>
+    public event Action<string>? Mailed;
+
     private IEnumerable<ChildProcess> Children => stages.SelectMany(stage => stage);
 
     /// <summary>Ends what an earlier run left behind, starts everything, and returns once every process serves.</summary>
@@ -153,6 +156,7 @@ public sealed class LocalMarketplace : IAsyncDisposable
         foreach (var child in Children)
         {
             child.Died += dead => Died?.Invoke(dead);
+            child.Mailed += line => Mailed?.Invoke(line);
         }
     }
 }

@@ -20,6 +20,7 @@ internal static class RunMarketplace
         await using (var marketplace = await Terminal.WhileAsync("Starting the marketplace", say => LocalMarketplace.StartAsync(options, say, ct)))
         {
             marketplace.Died += TellDeath;
+            marketplace.Mailed += line => Terminal.Line($"  ✉ {line}");
             using var self = Process.GetCurrentProcess();
             var seconds = (DateTime.Now - self.StartTime).TotalSeconds;
             Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"ready in {seconds:0.0} s, {marketplace.Memory.Shared} MB resident (pages that processes share counted once; {marketplace.Memory.Each} MB when counted in each)"));

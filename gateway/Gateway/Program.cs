@@ -5,6 +5,7 @@ using Marketplace.Platform.Hosting;
 using Marketplace.Platform.Requests;
 using Marketplace.Platform.Storage;
 using Marketplace.Portal;
+using Marketplace.Portal.Files;
 using Npgsql;
 
 var builder = WebApplication.CreateSlimBuilder(args);
@@ -18,7 +19,7 @@ app.UseTrustedProxies();
 app.UseSecurityHeaders();
 app.UseMiddleware<ProblemMiddleware>();
 app.UsePortal();
-app.UseBodyLimits(Forwarding.OwnLimit);
+app.UseBodyLimits(request => Forwarding.OwnLimit(request) ?? PortalFiles.OwnLimit(request));
 app.UseRateLimits();
 app.UseRouting();
 app.UseAuthentication();

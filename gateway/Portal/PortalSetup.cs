@@ -1,6 +1,7 @@
 using Marketplace.Portal.Accounts;
 using Marketplace.Portal.Api;
 using Marketplace.Portal.Assets;
+using Marketplace.Portal.Files;
 using Marketplace.Portal.Layout;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
@@ -32,6 +33,8 @@ public static class PortalSetup
         services.AddScoped<Reader>();
         services.AddSingleton<PortalAddress>();
         services.AddHttpClient<MarketplaceApi>().RemoveAllLoggers();
+        services.AddHttpClient<SessionCheck>().RemoveAllLoggers();
+        services.AddHttpClient<FileTransfer>(http => http.Timeout = Timeout.InfiniteTimeSpan).RemoveAllLoggers();
         services.AddAntiforgery(o =>
         {
             o.Cookie.Name = CookieName("antiforgery", configuration);
@@ -54,6 +57,8 @@ public static class PortalSetup
                 o.AccessDeniedPath = "/acces-refuse";
                 o.ExpireTimeSpan = TimeSpan.FromHours(8);
                 o.SlidingExpiration = false;
+
+                o.Events.OnValidatePrincipal = context => context.HttpContext.RequestServices.GetRequiredService<SessionCheck>().CheckAsync(context);
 
                 // As old as it really is, like the token in it: never by the local run's movable clock.
                 o.TimeProvider = TimeProvider.System;
@@ -87,7 +92,10 @@ public static class PortalSetup
 
                 return next(context);
             });
-            pages.UseStatusCodePagesWithReExecute("/introuvable", createScopeForStatusCodePages: true);
+
+            // A page of ours answers readers; anything else that is sent to an address that does not exist has no form of ours.
+            pages.UseWhen(context => HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method),
+                read => read.UseStatusCodePagesWithReExecute("/introuvable", createScopeForStatusCodePages: true));
         });
     }
 
@@ -95,12 +103,13 @@ public static class PortalSetup
     public static void MapPortal(this WebApplication app)
     {
         Asset.Map(app);
+        PortalFiles.Map(app);
         app.MapRazorComponents<App>();
-        app.MapPost("/session/fin", async (HttpContext context, IAntiforgery antiforgery) =>
+        app.MapPost("/session/fin", async (HttpContext context, IAntiforgery antiforgery, MarketplaceApi api) =>
         {
             if (await antiforgery.IsRequestValidAsync(context))
             {
-                await Session.EndAsync(context);
+                await Session.EndAsync(context, api);
             }
 
             return Results.Redirect("/deconnexion");

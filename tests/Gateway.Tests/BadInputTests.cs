@@ -53,7 +53,7 @@ public sealed class BadInputTests(GatewayFixture fixture)
         get
         {
             var data = new TheoryData<string, string>();
-            foreach (var path in new[] { "/api/auth/register", "/api/auth/token", "/api/auth/staff", "/api/local/clock" })
+            foreach (var path in new[] { "/api/auth/register", "/api/auth/token", "/api/auth/staff", "/api/local/clock", "/api/auth/password-reset", "/api/auth/password", "/api/auth/totp", "/api/auth/totp/confirmation", "/api/auth/totp/removal" })
             {
                 foreach (var body in new[] { "", "null", "[]", "5", "\"x\"", "{", "{\"email\":", "{\"email\":\"\\ud800\"}", "{\"email\":\"a\",\"email\":\"b\"}", new string('[', 5000), "{}", "{\"email\":{},\"password\":[],\"roles\":7,\"advance\":{}}" })
                 {

@@ -30,6 +30,7 @@ public sealed class GatewayFixture(TestPostgres postgres) : IAsyncLifetime, ICol
     {
         identity ??= new TestIdentity();
         settings["Identity__PrivateKey"] = identity.PrivateKey;
+        settings.TryAdd("Mail__Console", "true");
         settings["MARKETPLACE_ADMIN_EMAIL"] = AdminEmail;
         settings["MARKETPLACE_ADMIN_PASSWORD"] = AdminPassword;
         return await ServiceProcess.StartAsync("gateway/Gateway", database ?? await postgres.NewDatabaseAsync(), identity, settings);
@@ -40,6 +41,24 @@ public sealed class GatewayFixture(TestPostgres postgres) : IAsyncLifetime, ICol
         var answer = await Gateway.PostAsync("/api/auth/token", new { email, password }, null);
         Assert.Equal(200, (int)answer.Status);
         return answer.Body.GetProperty("accessToken").GetString()!;
+    }
+
+    /// <summary>A new business's user.</summary>
+    public async Task<(string Email, Guid UserId)> RegisterAsync(string password)
+    {
+        var email = NewEmail();
+        var answer = await Gateway.PostAsync("/api/auth/register", Registration(email, password: password), null);
+        Assert.Equal(201, (int)answer.Status);
+        return (email, answer.Body.GetProperty("userId").GetGuid());
+    }
+
+    /// <summary>A new member of the staff.</summary>
+    public async Task<(string Email, Guid UserId)> HireAsync(string password, params string[] roles)
+    {
+        var email = NewEmail();
+        var answer = await Gateway.PostAsync("/api/auth/staff", new { email, password, displayName = "Agent", roles }, Gateway.Identity.Staff("admin"));
+        Assert.Equal(201, (int)answer.Status);
+        return (email, answer.Body.GetProperty("userId").GetGuid());
     }
 
     public static object Registration(string? email = null, string? siret = null, string kind = "business", string password = "une-Longue-phrase-7", object? organisation = null) => new

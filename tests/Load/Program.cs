@@ -6,6 +6,9 @@ switch (args)
 {
     case ["joins", .. var options]:
         return await JoinsBenchmark.RunAsync(Number(options, "--joins", 20_000), Number(options, "--connections", 128), Number(options, "--rounds", 2));
+    case ["settlement", .. var options]:
+        return await SettlementBenchmark.RunAsync(
+            Number(options, "--grants", 100_000), Array.IndexOf(options, "--providers") < 0 ? [20, 500, 0] : [Number(options, "--providers", 0)]);
     case ["bare-service", var connection, var port]:
         await BareService.RunAsync(connection, int.Parse(port, CultureInfo.InvariantCulture));
         return 0;
@@ -19,6 +22,11 @@ switch (args)
 
             Joins per second on one hot pool through the gateway with everything on, beside a bare YARP + folded insert
             in the same run, and the ratio of the two.
+
+            dotnet run -c Release --project tests/Load -- settlement [--grants N] [--providers N]
+
+            Preparing a payment run of N grants, importing its bank statement and reconciling it, at a quarter, a half and
+            all of N, beside a plain COPY in the same run; 0 providers: every grant has one of its own.
             """);
         return 2;
 }

@@ -32,6 +32,8 @@ public sealed class BusinessJourney(PortalFixture portal)
         await Assertions.Expect(onlooker.Locator("#etat")).ToContainTextAsync("1 entreprise, 60 postes", new() { Timeout = 15_000 });
         Assert.Empty(await Axe.ViolationsAsync(page));
         await page.ReloadAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Me retirer" }).ClickAsync();
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("vos 60 postes redeviennent disponibles");
         await page.GetByRole(AriaRole.Button, new() { Name = "Me retirer" }).ClickAsync();
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("Retiré");
         await Assertions.Expect(onlooker.Locator("#etat")).ToContainTextAsync("0 entreprise", new() { Timeout = 15_000 });

@@ -63,13 +63,16 @@ public sealed class PortalFixture : IAsyncLifetime
         return await context.NewPageAsync();
     }
 
-    /// <summary>Another pool that can be joined, on the campaign's pack.</summary>
-    public async Task<Guid> OpenPoolAsync(string title)
+    /// <summary>Now, by the marketplace's clock.</summary>
+    public DateTimeOffset Now => marketplace!.Now;
+
+    /// <summary>Another pool that can be joined, on the campaign's pack unless another is given.</summary>
+    public async Task<Guid> OpenPoolAsync(string title, Guid? onPack = null)
     {
         using var api = new MarketplaceClient(Address);
         var ct = TestContext.Current.CancellationToken;
         var buyer = new Account("buyer", "achats@ville.example", Password);
-        var pack = (await api.GetAsync("/api/catalog/packs", null, ct)).OrThrow().Body.GetProperty("items")[0].GetProperty("id").GetString();
+        var pack = onPack?.ToString() ?? (await api.ListAsync("/api/catalog/packs", null, ct)).First(p => p.GetProperty("providerName").GetString() == "Artois Cyber Services").GetProperty("id").GetString();
         var programme = (await api.GetAsync("/api/subsidies/programmes", null, ct)).OrThrow().Body.GetProperty("items")[0].GetProperty("id").GetString();
         var now = marketplace!.Now;
         var body = new JsonObject

@@ -49,6 +49,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Its database.</summary>
     public string ConnectionString { get; }
 
+    /// <summary>The operating system's number of the process.</summary>
+    public int ProcessId => process.Id;
+
     /// <summary>What the process printed so far.</summary>
     public string Output
     {

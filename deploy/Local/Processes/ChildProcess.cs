@@ -13,6 +13,9 @@ public sealed record ProcessPlan(string Name, string Project, string Database, I
 /// <summary>A process of ours, in a session of its own, so that Ctrl+C on the terminal reaches only the run, which stops things in order.</summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
+    /// <summary>Begins what is meant for the person at the terminal and for no log: letters that would have been mailed.</summary>
+    private const string Letter = "mail> ";
+
     private const int LinesKept = 20;
     private readonly Process process;
     private readonly StreamWriter log;
@@ -37,6 +40,9 @@ public sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Raised when it ends without having been asked to.</summary>
     public event Action<ChildProcess>? Died;
+
+    /// <summary>Raised for each line of a letter that it would have mailed; such lines enter no log, since letters hold one-time links.</summary>
+    public event Action<string>? Mailed;
 
     /// <summary>Starts it; what it prints goes to <paramref name="logFile"/>.</summary>
     public static ChildProcess Start(ProcessPlan plan, string logFile)
@@ -113,6 +119,12 @@ public sealed class ChildProcess : IAsyncDisposable
     {
         if (line.Data is null)
         {
+            return;
+        }
+
+        if (line.Data.StartsWith(Letter, StringComparison.Ordinal))
+        {
+            Mailed?.Invoke(line.Data[Letter.Length..]);
             return;
         }
 

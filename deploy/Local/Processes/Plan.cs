@@ -36,6 +36,9 @@ internal sealed class Plan(LocalMarketplaceOptions options, Secrets secrets, Fun
         ["Services__Subsidies"] = Address(Ports.Subsidies),
         ["LocalClock__Followers"] = string.Join(',', ServiceNames(options).Append(Ports.PaymentSimulator).Select(Address)),
         ["RateLimits__Enabled"] = options.RateLimits ? "true" : "false",
+        ["PublicAddress"] = Address(Ports.Gateway),
+        ["Portal__TestCards"] = "true",
+        ["Mail__Console"] = "true",
         ["MARKETPLACE_ADMIN_EMAIL"] = secrets.AdminEmail,
         ["MARKETPLACE_ADMIN_PASSWORD"] = secrets.AdminPassword,
     });
@@ -60,6 +63,7 @@ internal sealed class Plan(LocalMarketplaceOptions options, Secrets secrets, Fun
                 ["Stripe__BaseAddress"] = Address(Ports.PaymentSimulator),
                 ["Stripe__WebhookSecret"] = secrets.StripeWebhookSecret,
                 ["PublicAddress"] = Address(Ports.Gateway),
+        ["Portal__TestCards"] = "true",
             });
         }
     }

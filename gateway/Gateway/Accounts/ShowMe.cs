@@ -1,4 +1,5 @@
 using Dapper;
+using Marketplace.Gateway.TwoFactor;
 using Marketplace.Platform.Answers;
 using Marketplace.Platform.Identity;
 using Marketplace.Platform.Requests;
@@ -12,7 +13,13 @@ public sealed class ShowMe : IEndpoint
 {
     public sealed record Query : IQuery;
 
-    public sealed record Me(Guid UserId, string Email, string DisplayName, string[] Roles, Organisation? Organisation);
+    public sealed record Me(Guid UserId, string Email, string DisplayName, string[] Roles, Organisation? Organisation, TwoFactorState TwoFactor);
+
+    /// <summary>How the user signs in.</summary>
+    /// <param name="IsActive">With a second factor.</param>
+    /// <param name="IsRequired">The town asks its staff for one.</param>
+    /// <param name="RecoveryCodesLeft">Not yet used.</param>
+    public sealed record TwoFactorState(bool IsActive, bool IsRequired, int RecoveryCodesLeft);
 
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/api/auth/me", (IMediator mediator, CancellationToken ct) => mediator.Send(new Query(), ct))
@@ -21,21 +28,21 @@ public sealed class ShowMe : IEndpoint
         .WithSummary("The signed-in user and its organisation.")
         .Produces<Me>();
 
-    public sealed class Handler(Session session, Caller caller) : IRequestHandler<Query, Answer>
+    public sealed class Handler(Session session, SecondFactor second, Caller caller) : IRequestHandler<Query, Answer>
     {
         public async Task<Answer> Handle(Query query, CancellationToken ct)
         {
             var db = await session.OpenAsync(ct);
-            var account = await db.QuerySingleOrDefaultAsync<Account>(
-                "select id, email, display_name, password_hash, roles, organisation_id from account where id = @UserId", new { caller.UserId });
-            if (account is null)
+            if (await Credentials.OfIdAsync(db, caller.UserId) is not { } account)
             {
                 return new Problem(401, "not-signed-in", "You are not signed in.", "The account of this access token does not exist.");
             }
 
             var organisation = await db.QuerySingleOrDefaultAsync<Organisation>(
                 "select id, kind, name, siret, headcount, turnover_cents, departement, iban from organisation where id = @OrganisationId", new { account.OrganisationId });
-            return Answer.Ok(new Me(account.Id, account.Email, account.DisplayName, account.Roles, organisation));
+            var left = await db.ExecuteScalarAsync<int>("select count(*) from recovery_code where account_id = @Id and used_at is null", new { account.Id });
+            return Answer.Ok(new Me(
+                account.Id, account.Email, account.DisplayName, account.Roles, organisation, new TwoFactorState(account.TotpSecret is not null, second.IsRequired(account), left)));
         }
     }
 }

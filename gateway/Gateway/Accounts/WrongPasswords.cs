@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
+using Marketplace.Gateway.Sessions;
+using Marketplace.Platform.Answers;
 using Marketplace.Platform.Storage;
 
 namespace Marketplace.Gateway.Accounts;
@@ -25,10 +27,22 @@ public sealed record Patience(int Failures, TimeSpan Within)
 /// Counts wrong passwords per account and per address, in the database: an instance more or a restart forgives nothing.
 /// E-mails without an account are counted like any other, so that the refusal does not tell which exist.
 /// </summary>
-public sealed class WrongPasswords(Session session, TimeProvider clock)
+public sealed class WrongPasswords(Session session, TimeProvider clock, IHttpContextAccessor http)
 {
-    /// <summary>How long this e-mail or address has to wait; null when it may try.</summary>
-    public async Task<TimeSpan?> WaitAsync(string email, string address, CancellationToken ct)
+    /// <summary>429 while this e-mail or the request's address has to wait; null when it may try.</summary>
+    public async Task<Problem?> RefusesAsync(string email, CancellationToken ct)
+    {
+        if (await WaitAsync(email, Client.Of(http.HttpContext!).Address, ct) is not { } wait)
+        {
+            return null;
+        }
+
+        var seconds = (int)Math.Ceiling(wait.TotalSeconds);
+        http.HttpContext!.Response.Headers.RetryAfter = $"{seconds}";
+        return new Problem(429, "too-many-attempts", "Too many wrong passwords.", $"Try again in {seconds} seconds.");
+    }
+
+    private async Task<TimeSpan?> WaitAsync(string email, string address, CancellationToken ct)
     {
         var db = await session.OpenAsync(ct);
         var account = Account(email);
@@ -40,8 +54,9 @@ public sealed class WrongPasswords(Session session, TimeProvider clock)
     }
 
     /// <summary>Counts one more, and forgets old ones.</summary>
-    public async Task CountAsync(string email, string address, CancellationToken ct)
+    public async Task CountAsync(string email, CancellationToken ct)
     {
+        var address = Client.Of(http.HttpContext!).Address;
         var db = await session.OpenAsync(ct);
         var now = clock.GetUtcNow().UtcDateTime;
         await db.ExecuteAsync(

@@ -18,18 +18,27 @@ public sealed record AccessToken([property: System.Text.Json.Serialization.JsonP
 /// </summary>
 public sealed class AccessTokens(SigningKey key)
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(8);
+    /// <summary>How long a token, and so a session, lives.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(8);
+
+    /// <summary>A claim with the value <c>required</c>: this token opens nothing but the holder's own account, until a second factor is set up.</summary>
+    public const string TwoFactor = "two_factor";
+
     private readonly JsonWebTokenHandler handler = new() { SetDefaultTimesOnTokenCreation = false };
 
     /// <summary>A token of the account; a user of an organisation carries what services need to know of it.</summary>
-    public AccessToken Issue(Account account, Organisation? organisation)
+    /// <param name="account">Whose.</param>
+    /// <param name="organisation">The account's, if it has one.</param>
+    /// <param name="sessionId">The session that begins with it.</param>
+    /// <param name="now">By the system's clock.</param>
+    /// <param name="mustEnrol">Staff that still has to set up its second factor.</param>
+    public AccessToken Issue(Account account, Organisation? organisation, Guid sessionId, DateTime now, bool mustEnrol)
     {
-        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         var token = handler.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = Platform.Identity.Tokens.Issuer,
             Audience = Platform.Identity.Tokens.Issuer,
-            Subject = new ClaimsIdentity(Claims(account, organisation)),
+            Subject = new ClaimsIdentity([.. Claims(account, organisation), new(JwtRegisteredClaimNames.Jti, $"{sessionId}"), .. mustEnrol ? [new Claim(TwoFactor, "required")] : Array.Empty<Claim>()]),
             IssuedAt = now,
             NotBefore = now,
             Expires = now + Lifetime,

@@ -16,17 +16,25 @@ public sealed class MarketplaceApi(HttpClient http, IHttpContextAccessor accesso
     /// <summary>Where the signed-in reader's access token lies in the session.</summary>
     public const string AccessToken = "access_token";
 
+    private string? given;
+
     /// <summary>Reads.</summary>
     public Task<ApiAnswer<T>> GetAsync<T>(string path) => SendAsync<T>(HttpMethod.Get, path, null, null);
 
     /// <summary>Does something. With <paramref name="key"/>, sent twice it is done once.</summary>
     public Task<ApiAnswer<T>> PostAsync<T>(string path, object? body = null, string? key = null) => SendAsync<T>(HttpMethod.Post, path, body, key);
 
-    /// <summary>Replaces something.</summary>
-    public Task<ApiAnswer<T>> PutAsync<T>(string path, object body) => SendAsync<T>(HttpMethod.Put, path, body, null);
+    /// <summary>Replaces something; with <paramref name="version"/>, only what is still of that version.</summary>
+    public Task<ApiAnswer<T>> PutAsync<T>(string path, object body, int? version = null) => SendAsync<T>(HttpMethod.Put, path, body, null, version);
 
     /// <summary>Changes a part of something.</summary>
     public Task<ApiAnswer<T>> PatchAsync<T>(string path, object body) => SendAsync<T>(HttpMethod.Patch, path, body, null);
+
+    /// <summary>Ends or removes something.</summary>
+    public Task<ApiAnswer<T>> DeleteAsync<T>(string path) => SendAsync<T>(HttpMethod.Delete, path, null, null);
+
+    /// <summary>From now on, asks for whom the token was just given; the cookie that holds it comes with the answer only.</summary>
+    public void ActFor(string accessToken) => given = accessToken;
 
     /// <summary>All pages of a list, up to <paramref name="most"/> items.</summary>
     public async Task<ApiAnswer<IReadOnlyList<T>>> ListAsync<T>(string path, int most = 1_000)
@@ -49,11 +57,11 @@ public sealed class MarketplaceApi(HttpClient http, IHttpContextAccessor accesso
         return new ApiAnswer<IReadOnlyList<T>>(200, items, null);
     }
 
-    private async Task<ApiAnswer<T>> SendAsync<T>(HttpMethod method, string path, object? body, string? key)
+    private async Task<ApiAnswer<T>> SendAsync<T>(HttpMethod method, string path, object? body, string? key, int? version = null)
     {
         var context = accessor.HttpContext!;
         using var request = new HttpRequestMessage(method, new Uri(address.Api, path));
-        if (await context.GetTokenAsync(AccessToken) is { } token)
+        if ((given ?? await context.GetTokenAsync(AccessToken)) is { } token)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
@@ -61,6 +69,11 @@ public sealed class MarketplaceApi(HttpClient http, IHttpContextAccessor accesso
         if (key is not null)
         {
             request.Headers.Add("Idempotency-Key", key);
+        }
+
+        if (version is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", $"\"{version}\"");
         }
 
         address.Introduce(request, context);

@@ -27,13 +27,18 @@ public sealed record Quote(QuotedPrice? Today, QuotedPrice? NextTier, QuotedPric
 /// <summary>A programme's aid for a commitment.</summary>
 public sealed record CommitmentAid(Guid ProgrammeId, string Funder, long AmountCents, string Status, string[] LimitedBy);
 
-/// <summary>How the payment of a commitment stands.</summary>
-public sealed record CommitmentPayment(string Status, string? Reference, DateTime? DueUntil, string? FailureCode, string? RedirectUrl);
+/// <summary>How the payment of a commitment stands; amounts in cents. <c>RedirectUrl</c> only answers the payer's own try.</summary>
+public sealed record CommitmentPayment(
+    string Status, string? Reference, DateTime? DueUntil, string? FailureCode, string? RedirectUrl, long RefundedCents, string? RefundStatus, long OutstandingCents);
+
+/// <summary>What became of the declared delivery: silence until <c>AcceptBy</c> accepts.</summary>
+public sealed record CommitmentDelivery(DateTime? DeclaredAt, DateTime? AcceptBy, DateTime? AcceptedAt, bool? Tacit, DateTime? RefusedAt, string? RefusalReason);
 
 /// <summary>A commitment (API.md, Commitments).</summary>
 public sealed record Commitment(
     Guid Id, Guid PoolId, string Siren, string OrganisationName, string Status, int Quantity, int Tolerance, long? PriceLimitCents, DateTime JoinedAt, int? AllocatedQuantity, long? UnitPriceCents,
-    long? NetCents, long? VatCents, CommitmentAid[] Aid, long AidCents, long? PayableCents, CommitmentPayment Payment, string? EndReason, int Version);
+    long? NetCents, long? VatCents, CommitmentAid[] Aid, long AidCents, long? PayableCents, CommitmentPayment Payment, string? EndReason, int Version, string? Siret, int? DeliveredQuantity,
+    DateOnly? DeliveredOn, CommitmentDelivery? Delivery);
 
 /// <summary>An event of a history.</summary>
 public sealed record RecordedEvent(Guid Id, int Version, string Type, DateTime At, Guid? Actor, string? ActorRole, System.Text.Json.JsonElement Data);

@@ -14,15 +14,18 @@ public sealed class PortalAddress(IConfiguration configuration, IServer server)
 {
     private const string SecretHeader = "X-Portal-Secret";
     private const string ReaderHeader = "X-Portal-Reader";
+    private const int LongestBrowser = 200;
     private readonly string secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
     private Uri? api;
 
     /// <summary>Base address of the API.</summary>
     public Uri Api => api ??= new Uri(configuration["Portal:Api"] is { Length: > 0 } configured ? configured : Own());
 
-    /// <summary>Says for whom the portal asks.</summary>
+    /// <summary>Says for whom the portal asks, and with what they read.</summary>
     public void Introduce(HttpRequestMessage request, HttpContext reader)
     {
+        var browser = string.Concat(reader.Request.Headers.UserAgent.ToString().Where(c => c is >= ' ' and <= '~').Take(LongestBrowser));
+        request.Headers.TryAddWithoutValidation("User-Agent", browser);
         request.Headers.Add(SecretHeader, secret);
         request.Headers.Add(ReaderHeader, reader.Connection.RemoteIpAddress?.ToString() ?? "");
     }

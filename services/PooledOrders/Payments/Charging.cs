@@ -123,7 +123,7 @@ public sealed class Charging(StripeClient stripe, Session session, SavedMethods 
 
     private async Task<ChargeOutcome> ConfirmAsync(PaymentRow payment, string intent, string method, CancellationToken ct)
     {
-        var returnUrl = configuration["PublicAddress"] is { Length: > 0 } address ? new Uri($"{address.TrimEnd('/')}/?commitment={payment.CommitmentId}") : null;
+        var returnUrl = configuration["PublicAddress"] is { Length: > 0 } address ? new Uri($"{address.TrimEnd('/')}/mes-engagements/{payment.CommitmentId}") : null;
         var outcome = ChargeOutcome.Of(await stripe.ConfirmPaymentIntentAsync(intent, method, returnUrl, $"pic:{payment.CommitmentId}:{payment.Attempt}", ct));
         return outcome is { Kind: ChargeKind.Declined, Code: "payment_intent_unexpected_state" }
             ? ChargeOutcome.Of(await stripe.GetPaymentIntentAsync(intent, ct))

@@ -33,7 +33,7 @@ public sealed class DownloadFile : IEndpoint
         {
             var db = await session.OpenAsync(cancellationToken);
             var run = await db.QuerySingleOrDefaultAsync<Row>(
-                "select number, status, execution_date, approved_at, debtor_name, debtor_iban, debtor_bic, debtor_siret from payment_run where id = @Id", request);
+                "select number, status, execution_date, transfer_count, total_cents, approved_at, debtor_name, debtor_iban, debtor_bic, debtor_siret from payment_run where id = @Id", request);
             if (run is null)
             {
                 return (Answer)Problem.NotFound("payment run");
@@ -45,12 +45,11 @@ public sealed class DownloadFile : IEndpoint
             }
 
             var debtor = new Debtor(run.DebtorName!, run.DebtorIban!, run.DebtorBic, run.DebtorSiret);
-            using var file = new MemoryStream();
-            Pain001.Write(file, new PaymentOrder(run.Number, run.ApprovedAt!.Value, run.ExecutionDate, debtor, await PaymentRun.TransfersAsync(db, request.Id)));
-            return Results.Bytes(file.ToArray(), "application/xml", $"{run.Number}.xml");
+            var order = new PaymentOrder(run.Number, run.ApprovedAt!.Value, run.ExecutionDate, debtor, run.TransferCount, run.TotalCents, PaymentRun.StreamTransfers(db, request.Id));
+            return Results.Stream(body => Pain001.WriteAsync(body, order, cancellationToken), "application/xml", $"{run.Number}.xml");
         }
     }
 
     private sealed record Row(
-        string Number, string Status, DateOnly ExecutionDate, DateTime? ApprovedAt, string? DebtorName, string? DebtorIban, string? DebtorBic, string? DebtorSiret);
+        string Number, string Status, DateOnly ExecutionDate, int TransferCount, long TotalCents, DateTime? ApprovedAt, string? DebtorName, string? DebtorIban, string? DebtorBic, string? DebtorSiret);
 }

@@ -9,8 +9,11 @@ namespace Marketplace.Subsidies.PaymentRuns;
 /// <param name="ApprovedAt">When it was approved (UTC): when the message counts as made.</param>
 /// <param name="ExecutionDate">The day the bank is asked to execute it on.</param>
 /// <param name="Debtor">The account that is paid from, as it was at the approval.</param>
-/// <param name="Transfers">At least one, in their order.</param>
-public sealed record PaymentOrder(string Number, DateTime ApprovedAt, DateOnly ExecutionDate, Debtor Debtor, IReadOnlyList<Transfer> Transfers);
+/// <param name="TransferCount">How many transfers there are, at least one.</param>
+/// <param name="TotalCents">What they add up to.</param>
+/// <param name="Transfers">They themselves, in their order; read while they are written.</param>
+public sealed record PaymentOrder(
+    string Number, DateTime ApprovedAt, DateOnly ExecutionDate, Debtor Debtor, int TransferCount, long TotalCents, IAsyncEnumerable<Transfer> Transfers);
 
 /// <summary>
 /// Customer credit transfer initiation, ISO 20022 <c>pain.001.001.09</c>, within the rules of the SEPA credit transfer
@@ -24,22 +27,37 @@ public static class Pain001
     /// <summary>The longest name that the scheme carries.</summary>
     private const int LongestName = 70;
 
-    /// <summary>Writes the document in UTF-8, without a byte order mark.</summary>
-    public static void Write(Stream stream, PaymentOrder order)
+    private const int BufferSize = 1 << 16;
+
+    /// <summary>Writes the document in UTF-8, without a byte order mark and in bounded memory.</summary>
+    public static async Task WriteAsync(Stream stream, PaymentOrder order, CancellationToken ct)
     {
-        using var xml = XmlWriter.Create(stream, new XmlWriterSettings { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), Indent = true, NewLineChars = "\n" });
+        using var buffer = new MemoryStream();
+        using var xml = XmlWriter.Create(buffer, new XmlWriterSettings { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), Indent = true, NewLineChars = "\n" });
         xml.WriteStartDocument();
         xml.WriteStartElement("Document", Namespace);
         xml.WriteStartElement("CstmrCdtTrfInitn");
         GroupHeader(xml, order);
         xml.WriteStartElement("PmtInf");
         PaymentInformation(xml, order);
-        foreach (var transfer in order.Transfers)
+        await foreach (var transfer in order.Transfers.WithCancellation(ct))
         {
             CreditTransfer(xml, transfer);
+            if (buffer.Length > BufferSize)
+            {
+                await PassOnAsync();
+            }
         }
 
         xml.WriteEndDocument();
+        xml.Flush();
+        await PassOnAsync();
+
+        async Task PassOnAsync()
+        {
+            await stream.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), ct);
+            buffer.SetLength(0);
+        }
     }
 
     /// <summary>Cents as euros with two decimals.</summary>
@@ -117,8 +135,8 @@ public static class Pain001
 
     private static void Totals(XmlWriter xml, PaymentOrder order)
     {
-        xml.WriteElementString("NbOfTxs", order.Transfers.Count.ToString(CultureInfo.InvariantCulture));
-        xml.WriteElementString("CtrlSum", Euros(order.Transfers.Sum(t => t.AmountCents)));
+        xml.WriteElementString("NbOfTxs", order.TransferCount.ToString(CultureInfo.InvariantCulture));
+        xml.WriteElementString("CtrlSum", Euros(order.TotalCents));
     }
 
     private static void Nested(XmlWriter xml, string[] names, Action content)

@@ -32,9 +32,13 @@ public sealed record PaymentRun(
             : null;
 
     /// <summary>The transfers of a run, in the order of the bank's file.</summary>
-    public static async Task<IReadOnlyList<Transfer>> TransfersAsync(NpgsqlConnection db, Guid runId) =>
-        (await db.QueryAsync<Transfer>(
-            "select id, end_to_end_id, provider_id, provider_name, iban, amount_cents, grant_count, status from payment_transfer where run_id = @runId order by end_to_end_id", new { runId })).AsList();
+    public static async Task<IReadOnlyList<Transfer>> TransfersAsync(NpgsqlConnection db, Guid runId) => (await db.QueryAsync<Transfer>(TransfersSql, new { runId })).AsList();
+
+    /// <summary>The same, read from the database while they are used.</summary>
+    public static IAsyncEnumerable<Transfer> StreamTransfers(NpgsqlConnection db, Guid runId) => db.QueryUnbufferedAsync<Transfer>(TransfersSql, new { runId });
+
+    private const string TransfersSql =
+        "select id, end_to_end_id, provider_id, provider_name, iban, amount_cents, grant_count, status from payment_transfer where run_id = @runId order by end_to_end_id";
 }
 
 /// <summary>The stored row.</summary>

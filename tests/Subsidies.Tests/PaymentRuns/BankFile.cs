@@ -12,13 +12,13 @@ public sealed class BankFile
 
     internal static PaymentOrder Order(params (string Name, long Cents)[] transfers) => new(
         "PR-2026-000042", ApprovedAt, new DateOnly(2026, 11, 23), new Debtor("Ville d'Ault-Élevée & Cie", "FR1420041010050500013M02606", "PSSTFRPPLIL", "21620041000019"),
-        [.. transfers.Select((t, i) => new Transfer(
-            Guid.CreateVersion7(), RunNumbers.EndToEndId("PR-2026-000042", i + 1), Guid.CreateVersion7(), t.Name, TestProvider.RandomIban(), t.Cents, 1, TransferStatus.Ordered))]);
+        transfers.Length, transfers.Sum(t => t.Cents), transfers.Select((t, i) => new Transfer(
+            Guid.CreateVersion7(), RunNumbers.EndToEndId("PR-2026-000042", i + 1), Guid.CreateVersion7(), t.Name, TestProvider.RandomIban(), t.Cents, 1, TransferStatus.Ordered)).ToList().ToAsyncEnumerable());
 
     internal static byte[] Written(PaymentOrder order)
     {
         using var file = new MemoryStream();
-        Pain001.Write(file, order);
+        Assert.True(Pain001.WriteAsync(file, order, default).IsCompletedSuccessfully);
         return file.ToArray();
     }
 

@@ -31,7 +31,7 @@ public sealed class OtherWriter
                 debtorName = SepaText.From(order.Debtor.Name, 70),
                 debtorIban = order.Debtor.Iban,
                 debtorBic = order.Debtor.Bic,
-                transfers = order.Transfers.Select(t => new { t.EndToEndId, euros = (t.AmountCents / 100m).ToString("0.00", CultureInfo.InvariantCulture), name = t.ProviderName, t.Iban }),
+                transfers = await order.Transfers.Select(t => new { t.EndToEndId, euros = (t.AmountCents / 100m).ToString("0.00", CultureInfo.InvariantCulture), name = t.ProviderName, t.Iban }).ToListAsync(),
             },
             Json.Options));
 
