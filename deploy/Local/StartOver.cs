@@ -7,6 +7,7 @@ internal static class StartOver
 {
     public static async Task RunAsync(string folder)
     {
+        Directory.CreateDirectory(folder);
         await LeftOvers.EndAsync(folder);
         foreach (var data in (string[])["postgres", "logs"])
         {

@@ -86,7 +86,11 @@ public static class PortalSetup
                 {
                     context.Response.Cookies.Append(Reader.LanguageCookie, language, new CookieOptions
                     {
-                        HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = context.Request.IsHttps, MaxAge = TimeSpan.FromDays(365), IsEssential = true,
+                        HttpOnly = true,
+                        SameSite = SameSiteMode.Lax,
+                        Secure = context.Request.IsHttps,
+                        MaxAge = TimeSpan.FromDays(365),
+                        IsEssential = true,
                     });
                 }
 

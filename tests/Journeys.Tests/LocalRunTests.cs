@@ -74,6 +74,14 @@ public sealed class LocalRunTests : IDisposable
     }
 
     [Fact]
+    public async Task starting_over_where_nothing_was_yet_is_fine()
+    {
+        var empty = Path.Combine(folder, "not", "there", "yet");
+        await StartOver.RunAsync(empty);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(empty));
+    }
+
+    [Fact]
     public void secrets_are_kept_where_only_their_owner_can_read_them()
     {
         var secrets = Secrets.Of(folder);

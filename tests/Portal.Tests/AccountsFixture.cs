@@ -63,7 +63,11 @@ public sealed partial class AccountsFixture : IAsyncLifetime
     {
         var context = await browser!.NewContextAsync(new()
         {
-            BaseURL = Gateway.Http.BaseAddress!.ToString(), ViewportSize = new() { Width = width, Height = 900 }, Locale = language, ColorScheme = theme, JavaScriptEnabled = scripts,
+            BaseURL = Gateway.Http.BaseAddress!.ToString(),
+            ViewportSize = new() { Width = width, Height = 900 },
+            Locale = language,
+            ColorScheme = theme,
+            JavaScriptEnabled = scripts,
         });
         context.SetDefaultTimeout(15_000);
         return await context.NewPageAsync();
@@ -75,7 +79,10 @@ public sealed partial class AccountsFixture : IAsyncLifetime
         var email = NewEmail();
         using var answer = await Gateway.Http.PostAsJsonAsync("/api/auth/register", new
         {
-            email, password = Password, displayName = "Rose", organisation = new { kind = "business", name = "Fleurs & Cie", siret = TestOrganisation.New().Siret, headcount = 4, departement = "62" },
+            email,
+            password = Password,
+            displayName = "Rose",
+            organisation = new { kind = "business", name = "Fleurs & Cie", siret = TestOrganisation.New().Siret, headcount = 4, departement = "62" },
         });
         answer.EnsureSuccessStatusCode();
         return email;

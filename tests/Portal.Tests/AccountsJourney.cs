@@ -174,8 +174,10 @@ public sealed partial class AccountsJourney(AccountsFixture accounts)
         {
             Content = new FormUrlEncodedContent(new Dictionary<string, string>
             {
-                ["_handler"] = "sign-in", ["__token"] = Token().Match(await form.Content.ReadAsStringAsync()).Groups[1].Value,
-                ["Form.Email"] = AccountsFixture.AdminEmail, ["Form.Password"] = AccountsFixture.AdminPassword,
+                ["_handler"] = "sign-in",
+                ["__token"] = Token().Match(await form.Content.ReadAsStringAsync()).Groups[1].Value,
+                ["Form.Email"] = AccountsFixture.AdminEmail,
+                ["Form.Password"] = AccountsFixture.AdminPassword,
             }),
         };
         request.Headers.Add("Cookie", antiforgery.Split(';')[0]);

@@ -88,8 +88,16 @@ internal sealed class ProviderDesk(PortalFixture portal) : IDisposable
     {
         var body = new JsonObject
         {
-            ["name"] = $"Antivirus {RandomNumberGenerator.GetHexString(6)}", ["description"] = "", ["category"] = "antivirus", ["unit"] = "seat", ["termMonths"] = 12, ["listPriceCents"] = 9_000,
-            ["capacity"] = 1_000, ["territories"] = new JsonArray("59", "62"), ["attributes"] = new JsonObject(), ["tiers"] = new JsonArray(new JsonObject { ["minQuantity"] = 10, ["unitPriceCents"] = 8_000 }),
+            ["name"] = $"Antivirus {RandomNumberGenerator.GetHexString(6)}",
+            ["description"] = "",
+            ["category"] = "antivirus",
+            ["unit"] = "seat",
+            ["termMonths"] = 12,
+            ["listPriceCents"] = 9_000,
+            ["capacity"] = 1_000,
+            ["territories"] = new JsonArray("59", "62"),
+            ["attributes"] = new JsonObject(),
+            ["tiers"] = new JsonArray(new JsonObject { ["minQuantity"] = 10, ["unitPriceCents"] = 8_000 }),
         };
         var id = Guid.Parse((await api.PostAsync("/api/catalog/packs", body, provider, Ct)).OrThrow().Text("id")!);
         (await api.PostAsync($"/api/catalog/packs/{id}/list", null, provider, Ct)).OrThrow();

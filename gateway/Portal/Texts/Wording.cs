@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
+using Marketplace.Platform.Time;
 
 namespace Marketplace.Portal.Texts;
 
@@ -11,7 +12,6 @@ namespace Marketplace.Portal.Texts;
 /// </summary>
 public sealed class Wording
 {
-    private static readonly TimeZoneInfo Paris = TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris");
     private readonly FrozenDictionary<string, string> texts;
     private readonly CultureInfo culture;
 
@@ -83,7 +83,7 @@ public sealed class Wording
     public string Percent(int bps) => (bps / 100m).ToString("0.##", culture) + (this == French ? "\u00a0%" : "%");
 
     /// <summary>The day of an instant (UTC), in Europe/Paris.</summary>
-    public string Day(DateTime at) => TimeZoneInfo.ConvertTimeFromUtc(at, Paris).ToString(culture.DateTimeFormat.LongDatePattern, culture);
+    public string Day(DateTime at) => ParisDays.Local(at).ToString(culture.DateTimeFormat.LongDatePattern, culture);
 
     /// <summary>A date.</summary>
     public string Day(DateOnly day) => day.ToString(culture.DateTimeFormat.LongDatePattern, culture);
@@ -91,7 +91,7 @@ public sealed class Wording
     /// <summary>An instant (UTC) in Europe/Paris.</summary>
     public string Instant(DateTime at)
     {
-        var local = TimeZoneInfo.ConvertTimeFromUtc(at, Paris);
+        var local = ParisDays.Local(at);
         return this == French ? string.Create(culture, $"{local:d MMMM yyyy} à {local:HH}\u00a0h\u00a0{local:mm}") : string.Create(culture, $"{local:d MMMM yyyy}, {local:HH:mm}");
     }
 
