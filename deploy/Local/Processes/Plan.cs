@@ -63,7 +63,6 @@ internal sealed class Plan(LocalMarketplaceOptions options, Secrets secrets, Fun
                 ["Stripe__BaseAddress"] = Address(Ports.PaymentSimulator),
                 ["Stripe__WebhookSecret"] = secrets.StripeWebhookSecret,
                 ["PublicAddress"] = Address(Ports.Gateway),
-                ["Portal__TestCards"] = "true",
             });
         }
     }
