@@ -69,7 +69,7 @@ public sealed partial class AccountsFixture : IAsyncLifetime
             ColorScheme = theme,
             JavaScriptEnabled = scripts,
         });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(60_000);
         return await context.NewPageAsync();
     }
 

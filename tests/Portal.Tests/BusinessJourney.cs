@@ -22,21 +22,21 @@ public sealed class BusinessJourney(PortalFixture portal)
 
         await page.GotoAsync($"/groupements/{pool}");
         await page.GetByLabel("Quantité (postes)").FillAsync("60");
-        await Assertions.Expect(page.Locator("#devis")).ToContainTextAsync("3\u202f708,60", new() { Timeout = 15_000 });
+        await Assertions.Expect(page.Locator("#devis")).ToContainTextAsync("3\u202f708,60", new() { Timeout = 30_000 });
         await page.GetByRole(AriaRole.Button, new() { Name = "Je m'engage" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Cochez la case");
         await page.GetByLabel("J'accepte d'être débité").CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Je m'engage" }).DblClickAsync();
         await page.WaitForURLAsync("**/mes-engagements/*");
 
-        await Assertions.Expect(onlooker.Locator("#etat")).ToContainTextAsync("1 entreprise, 60 postes", new() { Timeout = 15_000 });
+        await Assertions.Expect(onlooker.Locator("#etat")).ToContainTextAsync("1 entreprise, 60 postes", new() { Timeout = 30_000 });
         Assert.Empty(await Axe.ViolationsAsync(page));
         await page.ReloadAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Me retirer" }).ClickAsync();
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("vos 60 postes redeviennent disponibles");
         await page.GetByRole(AriaRole.Button, new() { Name = "Me retirer" }).ClickAsync();
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("Retiré");
-        await Assertions.Expect(onlooker.Locator("#etat")).ToContainTextAsync("0 entreprise", new() { Timeout = 15_000 });
+        await Assertions.Expect(onlooker.Locator("#etat")).ToContainTextAsync("0 entreprise", new() { Timeout = 30_000 });
     }
 
     [Fact]

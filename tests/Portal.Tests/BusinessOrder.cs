@@ -33,7 +33,7 @@ public sealed class BusinessOrder(PortalFixture portal) : IDisposable
         Assert.Empty(await Axe.ViolationsAsync(page));
         await page.GetByRole(AriaRole.Link, new() { Name = "Continuer vers ma banque" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Approve" }).ClickAsync();
-        await page.WaitForURLAsync($"**/mes-engagements/{commitment}");
+        await page.WaitForURLAsync($"**/mes-engagements/{commitment}?*");
         await BusinessDesk.UntilAsync(page, "Paiement reçu");
 
         await CheckPapersAsync(page, commitment);

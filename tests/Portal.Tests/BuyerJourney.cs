@@ -38,7 +38,7 @@ public sealed partial class BuyerJourney(PortalFixture portal) : IDisposable
         await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync(title);
 
         await desk.Businesses.CommitAsync(await desk.Businesses.RegisterAsync("Chez Lou"), pool, 20);
-        await Assertions.Expect(page.Locator("#etat")).ToContainTextAsync("1 entreprise, 20 postes", new() { Timeout = 15_000 });
+        await Assertions.Expect(page.Locator("#etat")).ToContainTextAsync("1 entreprise, 20 postes", new() { Timeout = 30_000 });
         await page.ReloadAsync();
         await Assertions.Expect(page.Locator("#etat")).ToContainTextAsync("Chez Lou");
         await Assertions.Expect(page.Locator("#etat tr", new() { HasText = programme })).ToContainTextAsync("Suffisant");

@@ -59,7 +59,7 @@ public sealed class PortalFixture : IAsyncLifetime
     public async Task<IPage> NewReaderAsync(int width = 1280, string language = "fr-FR", ColorScheme theme = ColorScheme.Light, bool scripts = true)
     {
         var context = await browser!.NewContextAsync(new() { BaseURL = Address.ToString(), ViewportSize = new() { Width = width, Height = 900 }, Locale = language, ColorScheme = theme, JavaScriptEnabled = scripts });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(60_000);
         return await context.NewPageAsync();
     }
 
