@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Marketplace.Gateway.Accounts;
+using Marketplace.Platform.Identity;
 
 namespace Marketplace.Gateway.Tests;
 

@@ -1,6 +1,7 @@
 using Dapper;
 using FluentValidation;
 using Marketplace.Platform.Answers;
+using Marketplace.Platform.Identity;
 using Npgsql;
 
 namespace Marketplace.Gateway.Accounts;

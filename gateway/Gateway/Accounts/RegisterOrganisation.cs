@@ -2,6 +2,7 @@ using Dapper;
 using FluentValidation;
 using Marketplace.Platform.Answers;
 using Marketplace.Platform.Facts;
+using Marketplace.Platform.Identity;
 using Marketplace.Platform.Requests;
 using Marketplace.Platform.Storage;
 using MediatR;

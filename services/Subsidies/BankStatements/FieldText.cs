@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Marketplace.Subsidies.Payees;
+using Marketplace.Platform.Identity;
 
 namespace Marketplace.Subsidies.BankStatements;
 

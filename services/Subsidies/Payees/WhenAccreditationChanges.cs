@@ -1,5 +1,6 @@
 using Dapper;
 using Marketplace.Events.Accreditation;
+using Marketplace.Platform.Identity;
 using Marketplace.Platform.Messages;
 using Marketplace.Platform.Storage;
 using MediatR;

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Marketplace.Subsidies.Payees;
+using Marketplace.Platform.Identity;
 
 namespace Marketplace.Subsidies.PaymentRuns;
 

@@ -1,4 +1,4 @@
-using Marketplace.Subsidies.Payees;
+using Marketplace.Platform.Identity;
 
 namespace Marketplace.Subsidies.Tests.BankStatements;
 

@@ -1,4 +1,4 @@
-namespace Marketplace.Gateway.Accounts;
+namespace Marketplace.Platform.Identity;
 
 /// <summary>Bank account numbers (ISO 13616): country, two check digits, account; the whole modulo 97 is 1.</summary>
 public static class Iban
@@ -15,11 +15,18 @@ public static class Iban
         && char.IsAsciiLetterUpper(iban[0]) && char.IsAsciiLetterUpper(iban[1])
         && char.IsAsciiDigit(iban[2]) && char.IsAsciiDigit(iban[3])
         && (!iban.StartsWith("FR", StringComparison.Ordinal) || iban.Length == FrenchLength)
-        && Remainder(iban[4..] + iban[..4]) == 1;
+        && Remainder(iban.AsSpan(0, 4), Remainder(iban.AsSpan(4), 0)) == 1;
 
     /// <summary>The last four characters, for histories.</summary>
     public static string Ending(string iban) => iban[^4..];
 
-    private static int Remainder(string text) =>
-        text.Aggregate(0, (rest, c) => char.IsAsciiDigit(c) ? (rest * 10 + (c - '0')) % 97 : (rest * 100 + (c - 'A' + 10)) % 97);
+    private static int Remainder(ReadOnlySpan<char> text, int rest)
+    {
+        foreach (var c in text)
+        {
+            rest = char.IsAsciiDigit(c) ? (rest * 10 + (c - '0')) % 97 : (rest * 100 + (c - 'A' + 10)) % 97;
+        }
+
+        return rest;
+    }
 }
