@@ -37,7 +37,8 @@ public sealed class ServiceProcess : IAsyncDisposable
         this.clockFile = clockFile;
         Identity = identity;
         ConnectionString = connectionString;
-        Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
+        // Without cookies: what one test chooses (a language, a session) must not reach the next.
+        Http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
     }
 
     /// <summary>A client without a token.</summary>
