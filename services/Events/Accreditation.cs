@@ -33,3 +33,25 @@ public sealed record AccreditationStatusChanged(
     DateTime ChangedAt,
     int Version,
     string? Iban = null);
+
+/// <summary>
+/// Something that a provider's accreditation rests on ends soon, and the provider should hear of it now. The gateway,
+/// which alone knows accounts and e-mail addresses, tells it.
+/// </summary>
+/// <param name="NoticeId">The notice; the fact's stream.</param>
+/// <param name="Kind"><c>evidence-expires</c> or <c>accreditation-expires</c>.</param>
+/// <param name="ProviderId">The provider's organisation.</param>
+/// <param name="Number">The accreditation's public number.</param>
+/// <param name="Criterion">The code of the criterion whose evidence ends; null for the accreditation itself.</param>
+/// <param name="Until">When it ends, exclusive (UTC).</param>
+/// <param name="GivenAt">When (UTC).</param>
+/// <param name="Version">Always 1: a notice is given once.</param>
+public sealed record AccreditationNoticeGiven(
+    Guid NoticeId,
+    string Kind,
+    Guid ProviderId,
+    string Number,
+    string? Criterion,
+    DateTime Until,
+    DateTime GivenAt,
+    int Version);

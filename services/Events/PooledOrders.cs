@@ -120,3 +120,38 @@ public sealed record PoolConfirmed(
 /// <param name="Version">The pool's version.</param>
 /// <param name="ClosingNumber">For <c>failed</c>: its number among the closings (see <see cref="PoolConfirmed"/>); a cancellation has none.</param>
 public sealed record PoolEnded(Guid PoolId, string Outcome, string? Reason, int Version, long? ClosingNumber = null);
+
+/// <summary>An organisation that a notice is for, with what is its own in it.</summary>
+/// <param name="OrganisationId">The business or the provider.</param>
+/// <param name="CommitmentId">Its commitment; null for a provider.</param>
+/// <param name="AmountCents">What it has to pay or was charged, in cents, ≥ 0; null where no money is meant.</param>
+public sealed record NoticeRecipient(Guid OrganisationId, Guid? CommitmentId, long? AmountCents);
+
+/// <summary>
+/// There is something about a pool that businesses or its provider should hear of now. The service that knows when and
+/// whom decides; the gateway, which alone knows accounts and e-mail addresses, tells them.
+/// </summary>
+/// <param name="NoticeId">The notice; the fact's stream.</param>
+/// <param name="Kind">
+/// <c>pool-closes-soon</c>, <c>next-tier-near</c>, <c>pool-confirmed</c>, <c>pool-failed</c>, <c>pool-cancelled</c>,
+/// <c>payment-failed</c>, <c>delivery-declared</c>; to the provider <c>order-confirmed</c>, <c>delivery-refused</c>.
+/// </param>
+/// <param name="PoolId">The pool.</param>
+/// <param name="PoolTitle">Its title.</param>
+/// <param name="Recipients">Who is told; at most 5 000, further ones in notices of their own.</param>
+/// <param name="Until">The last instant at which one can act (UTC): the closing, the end of the time to pay or to refuse; null where nothing is to be done.</param>
+/// <param name="MissingQuantity"><c>next-tier-near</c>: units that are missing, ≥ 1.</param>
+/// <param name="UnitPriceCents">The unit price excluding VAT that is near or was awarded, in cents.</param>
+/// <param name="GivenAt">When (UTC).</param>
+/// <param name="Version">Always 1: a notice is given once.</param>
+public sealed record PoolNoticeGiven(
+    Guid NoticeId,
+    string Kind,
+    Guid PoolId,
+    string PoolTitle,
+    NoticeRecipient[] Recipients,
+    DateTime? Until,
+    int? MissingQuantity,
+    long? UnitPriceCents,
+    DateTime GivenAt,
+    int Version);
