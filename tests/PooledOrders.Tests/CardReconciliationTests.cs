@@ -134,7 +134,7 @@ public sealed class CardReconciliationTests(PooledOrdersService orders) : IClass
         Assert.Contains(rows, r => r.Contains($";{commitment};exact;", StringComparison.Ordinal) && r.Contains(";2880,00;2880,00;43,45;2836,55;0,00;eur;", StringComparison.Ordinal));
         Assert.Contains(rows, r => r.Contains(";0,00;-12,34;0,00;-12,34;12,34;eur;", StringComparison.Ordinal));
 
-        var day = DateOnly.ParseExact(rows[1][..10], "yyyy-MM-dd");
+        var day = DateOnly.ParseExact(rows[1][..10], "dd/MM/yyyy");
         Assert.Equal((1, 288_000), CountAndCents(await desk.ReadAsync(pool, $"&from={day:yyyy-MM-dd}&to={day.AddDays(1):yyyy-MM-dd}"), "charged"));
         Assert.Equal((0, 0), CountAndCents(await desk.ReadAsync(pool, $"&to={day:yyyy-MM-dd}"), "charged"));
         Assert.Equal((0, 0), CountAndCents(await desk.ReadAsync(pool, $"&from={day.AddDays(2):yyyy-MM-dd}"), "charged"));

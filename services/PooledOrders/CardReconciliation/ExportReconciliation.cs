@@ -12,16 +12,28 @@ namespace Marketplace.PooledOrders.CardReconciliation;
 /// </summary>
 public sealed class ExportReconciliation : IEndpoint
 {
-    private static readonly string[] Columns =
+    private static readonly Column<StatementRow>[] Columns =
     [
-        "day", "pool", "poolId", "business", "siren", "commitmentId", "outcome", "line", "kind", "payment", "refund",
-        "recorded", "statement", "fee", "net", "difference", "currency", "payout", "payoutStatus", "arrival",
-    ];
-
-    private static readonly string[] FrenchColumns =
-    [
-        "Jour", "Achat groupé", "Identifiant de l'achat", "Entreprise", "SIREN", "Engagement", "Rapprochement", "Ligne", "Nature", "Paiement", "Remboursement",
-        "Enregistré", "Relevé", "Frais", "Net", "Écart", "Devise", "Virement", "État du virement", "Arrivée",
+        new("day", "Jour", r => r.Day),
+        new("pool", "Achat groupé", r => r.PoolTitle),
+        new("poolId", "Identifiant de l'achat", r => r.PoolId),
+        new("business", "Entreprise", r => r.OrganisationName),
+        new("siren", "SIREN", r => r.Siren),
+        new("commitmentId", "Engagement", r => r.CommitmentId),
+        new("outcome", "Rapprochement", r => r.Outcome),
+        new("line", "Ligne", r => r.LineId),
+        new("kind", "Nature", r => r.Kind),
+        new("payment", "Paiement", r => r.PaymentIntentId),
+        new("refund", "Remboursement", r => r.RefundId),
+        new("recorded", "Enregistré", r => new Euros(r.RecordedCents)),
+        new("statement", "Relevé", r => new Euros(r.StatementCents)),
+        new("fee", "Frais", r => Euros.Of(r.FeeCents)),
+        new("net", "Net", r => Euros.Of(r.NetCents)),
+        new("difference", "Écart", r => new Euros(r.DifferenceCents)),
+        new("currency", "Devise", r => r.Currency),
+        new("payout", "Virement", r => r.PayoutId),
+        new("payoutStatus", "État du virement", r => r.PayoutStatus),
+        new("arrival", "Arrivée", r => r.ArrivalDate),
     ];
 
     public static void Map(IEndpointRouteBuilder routes) => routes
@@ -31,9 +43,9 @@ public sealed class ExportReconciliation : IEndpoint
     private static async Task<IResult> WriteAsync(Guid? poolId, string? from, string? to, string? culture, StatementRefresh refresh, NpgsqlDataSource source, CancellationToken ct)
     {
         var period = Period.Parse(poolId, from, to);
-        if (culture is not (null or "fr" or "en"))
+        if (CsvStyle.Of(culture) is not { } style)
         {
-            return (Answer)Problem.Invalid("culture", "fr or en.");
+            return (Answer)CsvStyle.Unknown;
         }
 
         await using (var db = await source.OpenConnectionAsync(ct))
@@ -46,14 +58,15 @@ public sealed class ExportReconciliation : IEndpoint
             await refresh.ForReaderAsync(db, ct);
         }
 
-        return Spreadsheet.Answer("card-reconciliation.csv", culture, culture == "fr" ? FrenchColumns : Columns, async sheet =>
+        return new CsvAnswer<StatementRow>("card-reconciliation.csv", style, Columns, ReadAsync(source, period));
+    }
+
+    private static async IAsyncEnumerable<StatementRow> ReadAsync(NpgsqlDataSource source, Period period)
+    {
+        await using var db = await source.OpenConnectionAsync();
+        await foreach (var row in db.QueryUnbufferedAsync<StatementRow>($"{StatementRow.Select} where {Period.Holds("m.at", "m.pool_id")} order by m.at, m.subject", period))
         {
-            await using var db = await source.OpenConnectionAsync(ct);
-            var rows = db.QueryUnbufferedAsync<StatementRow>($"{StatementRow.Select} where {Period.Holds("m.at", "m.pool_id")} order by m.at, m.subject", period);
-            await foreach (var row in rows.WithCancellation(ct))
-            {
-                await sheet.RowAsync(row.Fields());
-            }
-        });
+            yield return row;
+        }
     }
 }

@@ -20,12 +20,4 @@ public sealed record StatementRow(
         left join commitment c on c.id = m.commitment_id left join pool p on p.id = m.pool_id
 
         """;
-
-    /// <summary>The fields of its row in a spreadsheet.</summary>
-    public IEnumerable<object?> Fields() =>
-    [
-        Day, PoolTitle, PoolId, OrganisationName, Siren, CommitmentId, Outcome, LineId, Kind, PaymentIntentId, RefundId,
-        new Cents(RecordedCents), new Cents(StatementCents), FeeCents is { } fee ? new Cents(fee) : null, NetCents is { } net ? new Cents(net) : null,
-        new Cents(DifferenceCents), Currency, PayoutId, PayoutStatus, ArrivalDate,
-    ];
 }

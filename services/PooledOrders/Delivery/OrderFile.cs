@@ -1,5 +1,3 @@
-using System.Globalization;
-using CsvHelper;
 using Dapper;
 using Marketplace.Platform.Answers;
 using Marketplace.Platform.Identity;
@@ -21,58 +19,45 @@ public sealed class OrderFile : IEndpoint
         .MapGet("/api/pools/{id:guid}/orders", WriteAsync)
         .RequireRole(Roles.Provider, Roles.Buyer).Produces<string>(200, "text/csv").WithTags("Delivery").WithSummary("The order file of an awarded pool (CSV)");
 
-    private static readonly string[] Headings = ["Commitment", "Business", "SIREN", "SIRET", "Quantity", "Unit price", "Net", "VAT", "Status", "Delivered", "Delivered on"];
-    private static readonly string[] FrenchHeadings = ["Engagement", "Entreprise", "SIREN", "SIRET", "Quantité", "Prix unitaire HT", "Montant HT", "TVA", "État", "Quantité livrée", "Livré le"];
+    private static readonly Column<CommitmentRow>[] Columns =
+    [
+        new("Commitment", "Engagement", c => c.Id),
+        new("Business", "Entreprise", c => c.OrganisationName),
+        new("SIREN", "SIREN", c => c.Siren),
+        new("SIRET", "SIRET", c => c.Siret),
+        new("Quantity", "Quantité", c => c.AllocatedQuantity),
+        new("Unit price", "Prix unitaire HT", c => Euros.Of(c.UnitPriceCents)),
+        new("Net", "Montant HT", c => Euros.Of(c.NetCents)),
+        new("VAT", "TVA", c => Euros.Of(c.VatCents)),
+        new("Status", "État", c => c.Status),
+        new("Delivered", "Quantité livrée", c => c.DeliveredQuantity),
+        new("Delivered on", "Livré le", c => c.DeliveredOn),
+    ];
 
-    private static async Task WriteAsync(Guid id, string? format, string? culture, HttpContext context, Session session, Caller caller, CancellationToken ct)
+    private static async Task<IResult> WriteAsync(Guid id, string? format, string? culture, Session session, Caller caller, CancellationToken ct)
     {
-        if (format is not (null or "csv") || culture is not (null or "fr" or "en"))
+        if (format is not (null or "csv"))
         {
-            throw PageQuery.Refused(format is null or "csv" ? "culture" : "format", format is null or "csv" ? "One of en, fr." : "Only csv.");
+            return (Answer)Problem.Invalid("format", "The only format is csv.");
+        }
+
+        if (CsvStyle.Of(culture) is not { } style)
+        {
+            return (Answer)CsvStyle.Unknown;
         }
 
         var db = await session.OpenAsync(ct);
         if (await PoolRow.FindAsync(db, id) is not { } pool || !caller.Has(Roles.Buyer) && pool.ProviderId != caller.OrganisationId)
         {
-            await ((Answer)Problem.NotFound("pool")).ExecuteAsync(context);
-            return;
+            return (Answer)Problem.NotFound("pool");
         }
 
         if (!PoolStatus.Awarded.Contains(pool.Status))
         {
-            await ((Answer)Problem.Conflict("wrong-status", "Only an awarded pool has orders.", $"This one is {pool.Status}.")).ExecuteAsync(context);
-            return;
+            return (Answer)Problem.Conflict("wrong-status", "Only an awarded pool has orders.", $"This one is {pool.Status}.");
         }
 
-        context.Response.ContentType = "text/csv; charset=utf-8";
-        context.Response.Headers.ContentDisposition = $"attachment; filename=\"orders-{id}.csv\"";
-        var isFrench = culture == "fr";
-        await using var csv = CsvWriter.Create(context.Response.Body, Format(isFrench), leaveOpen: true);
-        await csv.WriteRecordAsync(isFrench ? FrenchHeadings : Headings, ct);
         var orders = db.QueryUnbufferedAsync<CommitmentRow>(CommitmentRow.Select + "where c.pool_id = @id and c.allocated_quantity is not null order by c.joined_at, c.id", new { id });
-        await foreach (var order in orders.WithCancellation(ct))
-        {
-            await csv.WriteRecordAsync(Fields(order, isFrench), ct);
-        }
+        return new CsvAnswer<CommitmentRow>($"orders-{id}.csv", style, Columns, orders);
     }
-
-    private static string?[] Fields(CommitmentRow c, bool isFrench) =>
-    [
-        c.Id.ToString(), c.OrganisationName, c.Siren, c.Siret, $"{c.AllocatedQuantity}", Euros(c.UnitPriceCents, isFrench), Euros(c.NetCents, isFrench), Euros(c.VatCents, isFrench),
-        c.Status, $"{c.DeliveredQuantity}", c.DeliveredOn?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-    ];
-
-    private static string? Euros(long? cents, bool isFrench)
-    {
-        var text = (cents / 100m)?.ToString("0.00", CultureInfo.InvariantCulture);
-        return isFrench ? text?.Replace('.', ',') : text;
-    }
-
-    private static CsvWriterOptions Format(bool isFrench) => CsvWriterOptions.Default with
-    {
-        Separator = isFrench ? ';' : ',',
-        NewLine = "\r\n",
-        Injection = CsvInjection.Escape,
-        WriteByteOrderMark = true,
-    };
 }

@@ -1,8 +1,8 @@
+using System.Globalization;
 using Dapper;
 using Marketplace.Platform.Answers;
 using Marketplace.Platform.Identity;
 using Marketplace.Platform.Requests;
-using Marketplace.PooledOrders.CardReconciliation;
 using Npgsql;
 
 namespace Marketplace.PooledOrders.ProviderShares;
@@ -10,49 +10,49 @@ namespace Marketplace.PooledOrders.ProviderShares;
 /// <summary><c>GET /api/pools/provider-shares/export?providerId=&amp;poolId=&amp;culture=fr</c>: the shares as CSV, one row per pool.</summary>
 public sealed class ExportProviderShares : IEndpoint
 {
-    private static readonly string[] Columns =
+    private static readonly Column<ShareView>[] Columns =
     [
-        "provider", "providerId", "pool", "poolId", "closedAt", "commitments", "invoiced", "aid", "owed", "collected", "refunded", "toRefund", "due",
-        "due0To30", "due31To60", "due61To90", "dueOver90",
-    ];
-
-    private static readonly string[] FrenchColumns =
-    [
-        "Prestataire", "Identifiant du prestataire", "Achat groupé", "Identifiant de l'achat", "Clôture", "Engagements", "Facturé TTC", "Aides", "Dû par les entreprises",
-        "Encaissé", "Remboursé", "À rembourser", "Reste dû", "Dû 0 à 30 jours", "Dû 31 à 60 jours", "Dû 61 à 90 jours", "Dû plus de 90 jours",
+        new("provider", "Prestataire", s => s.ProviderName),
+        new("providerId", "Identifiant du prestataire", s => s.ProviderId),
+        new("pool", "Achat groupé", s => s.PoolTitle),
+        new("poolId", "Identifiant de l'achat", s => s.PoolId),
+        new("closedAt", "Clôture", s => s.ClosedAt.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)),
+        new("commitments", "Engagements", s => s.CommitmentCount),
+        new("invoiced", "Facturé TTC", s => new Euros(s.InvoicedCents)),
+        new("aid", "Aides", s => new Euros(s.AidCents)),
+        new("owed", "Dû par les entreprises", s => new Euros(s.OwedCents)),
+        new("collected", "Encaissé", s => new Euros(s.CollectedCents)),
+        new("refunded", "Remboursé", s => new Euros(s.RefundedCents)),
+        new("toRefund", "À rembourser", s => new Euros(s.ToRefundCents)),
+        new("due", "Reste dû", s => new Euros(s.DueCents)),
+        new("due0To30", "Dû 0 à 30 jours", s => new Euros(s.Ageing.Days0To30Cents)),
+        new("due31To60", "Dû 31 à 60 jours", s => new Euros(s.Ageing.Days31To60Cents)),
+        new("due61To90", "Dû 61 à 90 jours", s => new Euros(s.Ageing.Days61To90Cents)),
+        new("dueOver90", "Dû plus de 90 jours", s => new Euros(s.Ageing.DaysOver90Cents)),
     ];
 
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/api/pools/provider-shares/export", Write)
         .RequireRole(Roles.Finance, Roles.Buyer, Roles.Provider).Produces<string>(contentType: "text/csv").WithTags("Provider shares").WithSummary("The providers' shares as CSV");
 
-    private static IResult Write(Guid? providerId, Guid? poolId, string? culture, Caller caller, TimeProvider clock, NpgsqlDataSource source, CancellationToken ct)
+    private static IResult Write(Guid? providerId, Guid? poolId, string? culture, Caller caller, TimeProvider clock, NpgsqlDataSource source)
     {
-        if (culture is not (null or "fr" or "en"))
+        if (CsvStyle.Of(culture) is not { } style)
         {
-            return (Answer)Problem.Invalid("culture", "fr or en.");
+            return (Answer)CsvStyle.Unknown;
         }
 
-        if (!ReadProviderShares.TrySee(caller, ref providerId))
-        {
-            return (Answer)Problem.NotFound("provider");
-        }
-
-        return Spreadsheet.Answer("provider-shares.csv", culture, culture == "fr" ? FrenchColumns : Columns, async sheet =>
-        {
-            await using var db = await source.OpenConnectionAsync(ct);
-            var rows = db.QueryUnbufferedAsync<ShareRow>(ShareRow.Select + "order by v.provider_name, p.id", new { now = clock.GetUtcNow().UtcDateTime, providerId, poolId });
-            await foreach (var row in rows.WithCancellation(ct))
-            {
-                await sheet.RowAsync(Fields(row.ToView()));
-            }
-        });
+        return ReadProviderShares.TrySee(caller, ref providerId)
+            ? new CsvAnswer<ShareView>("provider-shares.csv", style, Columns, ReadAsync(source, clock.GetUtcNow().UtcDateTime, providerId, poolId))
+            : (Answer)Problem.NotFound("provider");
     }
 
-    private static IEnumerable<object?> Fields(ShareView s) =>
-    [
-        s.ProviderName, s.ProviderId, s.PoolTitle, s.PoolId, s.ClosedAt.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture), s.CommitmentCount,
-        new Cents(s.InvoicedCents), new Cents(s.AidCents), new Cents(s.OwedCents), new Cents(s.CollectedCents), new Cents(s.RefundedCents), new Cents(s.ToRefundCents), new Cents(s.DueCents),
-        new Cents(s.Ageing.Days0To30Cents), new Cents(s.Ageing.Days31To60Cents), new Cents(s.Ageing.Days61To90Cents), new Cents(s.Ageing.DaysOver90Cents),
-    ];
+    private static async IAsyncEnumerable<ShareView> ReadAsync(NpgsqlDataSource source, DateTime now, Guid? providerId, Guid? poolId)
+    {
+        await using var db = await source.OpenConnectionAsync();
+        await foreach (var row in db.QueryUnbufferedAsync<ShareRow>(ShareRow.Select + "order by v.provider_name, p.id", new { now, providerId, poolId }))
+        {
+            yield return row.ToView();
+        }
+    }
 }

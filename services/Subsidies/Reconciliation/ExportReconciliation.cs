@@ -61,14 +61,15 @@ public sealed class ExportReconciliation : IEndpoint
             problem = Problem.Invalid("format", "The only format is csv.");
         }
 
-        if (problem is null && culture is not (null or "en" or "fr"))
+        var style = CsvStyle.Of(culture);
+        if (problem is null && style is null)
         {
-            problem = Problem.Invalid("culture", "A culture is one of en, fr.");
+            problem = CsvStyle.Unknown;
         }
 
         return problem is not null
             ? (Answer)problem
-            : new CsvAnswer<Row>("reconciliation.csv", culture == "fr" ? CsvStyle.French : CsvStyle.English, Columns, ReadAsync(source, request.ProgrammeId, period));
+            : new CsvAnswer<Row>("reconciliation.csv", style!, Columns, ReadAsync(source, request.ProgrammeId, period));
     }
 
     private static async IAsyncEnumerable<Row> ReadAsync(NpgsqlDataSource source, Guid? programmeId, Period period)

@@ -1,3 +1,4 @@
+using Marketplace.Platform.Answers;
 using Marketplace.Platform.Requests;
 using Marketplace.Platform.Time;
 using Marketplace.Subsidies.Reconciliation;

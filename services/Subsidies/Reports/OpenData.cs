@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Marketplace.Platform.Answers;
 using Marketplace.Platform.Requests;
 using Marketplace.Platform.Time;
 

@@ -20,7 +20,7 @@ public sealed record ReportRequest(
     public bool IsCsv => Format == "csv";
 
     /// <summary>How its file is written.</summary>
-    public CsvStyle Style => Culture == "fr" ? CsvStyle.French : CsvStyle.English;
+    public CsvStyle Style => CsvStyle.Of(Culture) ?? CsvStyle.English;
 
     /// <summary>The period, or every field that is wrong.</summary>
     /// <param name="needed">Refuses to report on everything there ever was.</param>
@@ -36,7 +36,7 @@ public sealed record ReportRequest(
         AddIf(to <= from, "to", "The end lies after the start; it is the day after the last.");
         AddIf(needed && (Year ?? From ?? To) is null, "year", "A year is needed, or the days from and to.");
         AddIf(Format is not (null or "json" or "csv"), "format", "A format is one of json, csv.");
-        AddIf(Culture is not (null or "en" or "fr"), "culture", "A culture is one of en, fr.");
+        AddIf(CsvStyle.Of(Culture) is null, "culture", "A culture is one of en, fr.");
         problem = errors.Count > 0 ? Problem.Invalid(errors) : null;
         return year is { } y ? Period.OfYear(y) : new Period(from, to);
 

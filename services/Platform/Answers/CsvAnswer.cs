@@ -1,7 +1,8 @@
 using System.Globalization;
 using CsvHelper;
+using Microsoft.AspNetCore.Http;
 
-namespace Marketplace.Subsidies.Reports;
+namespace Marketplace.Platform.Answers;
 
 /// <summary>How a CSV file is written.</summary>
 /// <param name="Separator">Between fields.</param>
@@ -16,15 +17,26 @@ public sealed record CsvStyle(char Separator, string DecimalSeparator, string Da
 
     /// <summary>For French spreadsheets.</summary>
     public static CsvStyle French { get; } = new(';', ",", "dd/MM/yyyy", true);
+
+    /// <summary>The style for a culture; null where there is none for it.</summary>
+    /// <param name="culture"><c>fr</c>, <c>en</c>, or null for English.</param>
+    public static CsvStyle? Of(string? culture) => culture switch { null or "en" => English, "fr" => French, _ => null };
+
+    /// <summary>The answer where there is no style for a culture (400).</summary>
+    public static Problem Unknown => Problem.Invalid("culture", "A culture is one of en, fr.");
 }
 
 /// <summary>An amount in cents that a file shows in euros, such as <c>-1234.50</c>.</summary>
-public readonly record struct Euros(long Cents);
+public readonly record struct Euros(long Cents)
+{
+    /// <summary>The amount; null where there is none.</summary>
+    public static Euros? Of(long? cents) => cents is { } known ? new Euros(known) : null;
+}
 
 /// <summary>A column of a file.</summary>
 /// <param name="Title">In English.</param>
 /// <param name="FrenchTitle">In French.</param>
-/// <param name="Value">A text, <see cref="Euros"/>, a <see cref="DateOnly"/>, a truth, or null.</param>
+/// <param name="Value">A text, an id, a whole number, <see cref="Euros"/>, a <see cref="DateOnly"/>, a truth, or null.</param>
 public sealed record Column<T>(string Title, string FrenchTitle, Func<T, object?> Value);
 
 /// <summary>
@@ -73,6 +85,12 @@ public sealed class CsvAnswer<T>(string fileName, CsvStyle style, IReadOnlyList<
         {
             case null or string:
                 csv.WriteField((string?)value);
+                break;
+            case Guid id:
+                csv.WriteField(id.ToString());
+                break;
+            case int or long:
+                csv.WriteField(((IFormattable)value).ToString(null, CultureInfo.InvariantCulture));
                 break;
             case Euros amount:
                 csv.WriteField(amount.Cents / 100m, "0.00", numbers);
