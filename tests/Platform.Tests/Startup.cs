@@ -23,7 +23,7 @@ public sealed class Startup(TestPostgres postgres)
 
             Assert.Equal(3, await Database.ValueAsync<int>(instances[0], "select count(*) from note"));
             Assert.Equal(
-                "Marketplace.Notes.Storage.001_notes.sql,Marketplace.Platform.Storage.001_platform.sql",
+                "Marketplace.Notes.Storage.001_notes.sql,Marketplace.Platform.Storage.001_platform.sql,Marketplace.Platform.Storage.002_republish.sql",
                 await Database.ValueAsync<string>(instances[0], "select string_agg(name, ',' order by name) from migration"));
         }
         finally
@@ -43,7 +43,27 @@ public sealed class Startup(TestPostgres postgres)
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Migrations.ApplyAsync(source, [typeof(Migrations).Assembly])));
 
         await using var command = source.CreateCommand("select count(*) from migration");
-        Assert.Equal(1L, await command.ExecuteScalarAsync());
+        Assert.Equal(2L, await command.ExecuteScalarAsync());
+    }
+
+    [Fact]
+    public async Task a_restored_service_tells_its_public_facts_of_the_last_day_again_once()
+    {
+        var database = await postgres.NewDatabaseAsync();
+        var identity = new TestIdentity();
+        await using (var before = await ServiceProcess.StartAsync(NotesService.Folder, database, identity))
+        {
+            foreach (var title in (string[])["Ancienne", "Récente"])
+            {
+                await before.PostAsync("/api/notes", new { title, weight = 1 }, identity.Staff(Identity.Roles.Buyer));
+            }
+
+            await Database.ValueAsync<int>(before, "delete from outbox; update fact set at = at - interval '2 days' where data::text like '%Ancienne%'; insert into republish values (now() - interval '1 day'), (now() - interval '1 hour')");
+        }
+
+        await using var restored = await ServiceProcess.StartAsync(NotesService.Folder, database, identity);
+        Assert.Equal("notes.note-written.v1 Récente", await Database.ValueAsync<string>(restored, "select string_agg(type || ' ' || (data ->> 'title'), ',' order by type) from outbox join fact on fact.id = fact_id"));
+        Assert.Equal(0, await Database.ValueAsync<int>(restored, "select count(*) from republish"));
     }
 
     [Fact]

@@ -71,6 +71,7 @@ public static class ServiceHost
     {
         var (name, assembly) = app.Services.GetRequiredService<ServiceName>();
         await Migrations.ApplyAsync(app.Services.GetRequiredService<NpgsqlDataSource>(), [typeof(ServiceHost).Assembly, assembly]);
+        await Republish.RunAsync(app.Services.GetRequiredService<NpgsqlDataSource>(), assembly);
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
         app.UseBodyLimits();
