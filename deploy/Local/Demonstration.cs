@@ -12,30 +12,34 @@ internal static class Demonstration
     {
         try
         {
-            if (!await IsEmptyAsync(marketplace, ct))
+            if (await IsEmptyAsync(marketplace, ct))
             {
-                if (KnownAccounts.Read(marketplace).Count == 0)
-                {
-                    Terminal.Line("There is data already, so the demonstration is not played. If an earlier start was stopped in the middle of it, some is missing: --fresh starts over.");
-                }
-
-                return;
+                await PlayAsync(marketplace, ct);
+            }
+            else if (KnownAccounts.Read(marketplace).Count == 0)
+            {
+                Terminal.Line("There is data already, so the demonstration is not played. If an earlier start was stopped in the middle of it, some is missing: --fresh starts over.");
             }
 
-            var file = ReadDemonstration.FromFile(Checkout.Demonstration);
-            var refusals = await Terminal.WithBarAsync($"Playing « {file.Campaign.Name} »", progress => PlayDemonstration.RunAsync(marketplace, file, progress, ct));
-            foreach (var refusal in refusals)
-            {
-                Terminal.Line($"Refused: {refusal}");
-            }
-
-            KnownAccounts.Write(marketplace, file.Visitors);
+            await ShowPools.OnTerminalAsync(marketplace, ct);
         }
         catch (Exception e) when (e is RefusedException or CampaignFaultException)
         {
             Terminal.Line($"The demonstration could not be played to its end. {e.Message}");
             Terminal.Line("The marketplace is up all the same; start with --fresh to try again, with --empty to leave it out.");
         }
+    }
+
+    private static async Task PlayAsync(LocalMarketplace marketplace, CancellationToken ct)
+    {
+        var file = ReadDemonstration.FromFile(Checkout.Demonstration);
+        var refusals = await Terminal.WithBarAsync($"Playing « {file.Campaign.Name} »", progress => PlayDemonstration.RunAsync(marketplace, file, progress, ct));
+        foreach (var refusal in refusals)
+        {
+            Terminal.Line($"Refused: {refusal}");
+        }
+
+        KnownAccounts.Write(marketplace, file.Visitors);
     }
 
     private static async Task<bool> IsEmptyAsync(LocalMarketplace marketplace, CancellationToken ct)

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Marketplace.Local.Demonstrations;
+using Marketplace.Local.Campaigns;
 using Marketplace.Local.Processes;
 
 namespace Marketplace.Local;
@@ -31,7 +31,6 @@ internal static class RunMarketplace
                     await Demonstration.PlayIfEmptyAsync(marketplace, ct);
                 }
 
-                await ShowPools.OnTerminalAsync(marketplace, ct);
                 Terminal.Line("");
                 Terminal.Line($"Address: {marketplace.Gateway}");
                 KnownAccounts.Show(marketplace);

@@ -6,7 +6,7 @@ namespace Marketplace.Local.Campaigns;
 public sealed class Town(Account admin, string password)
 {
     /// <summary>Of the staff, in their order: whoever looks for the second pair of eyes has to tell the two apart.</summary>
-    private static readonly string[] Names = ["Inès Delattre (achats)", "Hugo Lemaire (agréments)", "Agnès Carpentier (agréments)", "Samir Benali (finances)", "Claire Vasseur (finances)"];
+    private static readonly string[] Names = ["Inès Delattre", "Hugo Lemaire", "Agnès Carpentier", "Samir Benali", "Claire Vasseur"];
 
     public Account Admin { get; } = admin;
 

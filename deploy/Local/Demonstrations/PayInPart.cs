@@ -16,7 +16,7 @@ internal static class PayInPart
         await MoveClock.ByAsync(stage, bankTakes, ct);
         var lines = orders.Transfers.Select(transfer => transfer.Provider == payments.PaidShort ? StatementLine.Partial(transfer) : StatementLine.Exact(transfer)).ToList();
         await ImportStatement.ImportAsync(stage, WriteStatement.Of(orders.Debtor, lines, stage.Today, stage.Now), ct);
-        await PayAid.PrepareAsync(stage, ProgrammeOf(stage, payments.Waits), ct);
+        _ = await PayAid.PrepareAsync(stage, ProgrammeOf(stage, payments.Waits), ct) ?? throw new RefusedException($"Nothing is due from {payments.Waits}.");
         stage.Step("The bank's statement is read");
         if (faults.Count > 0)
         {

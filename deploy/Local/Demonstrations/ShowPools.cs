@@ -3,19 +3,21 @@ using Marketplace.Local.Campaigns;
 
 namespace Marketplace.Local.Demonstrations;
 
-/// <summary>The public list of pools, for people to read.</summary>
+/// <summary>The newest pools of the public list, for people to read.</summary>
 internal static class ShowPools
 {
+    private const int Most = 12;
+
     public static async Task OnTerminalAsync(LocalMarketplace marketplace, CancellationToken ct)
     {
         using var api = new MarketplaceClient(marketplace.Gateway);
-        var pools = await api.ListAsync("/api/pools", null, ct);
-        if (pools.Count == 0)
+        var pools = (await api.GetAsync($"/api/pools?limit={Most}", null, ct)).OrThrow().Body.GetProperty("items");
+        if (pools.GetArrayLength() == 0)
         {
             return;
         }
 
-        Terminal.Table("Pools", ["title", "status", "units", "unit price", "to the next price"], pools.Select(Row));
+        Terminal.Table("Pools", ["title", "status", "units", "unit price", "to the next price"], pools.EnumerateArray().Select(Row));
     }
 
     private static string[] Row(JsonElement pool)
