@@ -24,7 +24,7 @@ internal static class KnownAccounts
     /// <summary>Shows the administrator and the others, with what there is to see for each, and their passwords.</summary>
     public static void Show(LocalMarketplace marketplace)
     {
-        var admin = new Known("admin", marketplace.Secrets.AdminEmail, marketplace.Secrets.AdminPassword, "staff accounts and audit trail: /administration/agents");
+        var admin = new Known("admin", marketplace.Secrets.AdminEmail, marketplace.Secrets.AdminPassword, "staff accounts: /administration/agents");
         var others = Read(marketplace).Where(known => known.Persona != admin.Persona).ToList();
         Terminal.Table("Accounts", ["part", "e-mail", "what there is to see"], others.Append(admin).Select(known => (string[])[known.Persona, known.Email, known.See ?? ""]), hasNumbers: false);
         foreach (var password in others.GroupBy(known => known.Password))
