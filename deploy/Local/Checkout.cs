@@ -11,6 +11,9 @@ public static class Checkout
     /// <summary>The demonstration campaign.</summary>
     public static string DemonstrationCampaign => Path.Combine(Root, "deploy", "campaigns", "campaign-1.json");
 
+    /// <summary>How the demonstration goes on after its campaign.</summary>
+    public static string Demonstration => Path.Combine(Root, "deploy", "campaigns", "demonstration.json");
+
     /// <summary>The Dapr resources of the local run.</summary>
     public static string DaprResources => Path.Combine(Root, "deploy", "dapr", "local");
 

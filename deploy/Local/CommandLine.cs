@@ -17,7 +17,7 @@ public abstract record CommandLine
                               instead of one of our own under the folder
           --folder DIR        where data, logs, secrets and the clock are kept (.local of the checkout)
           --fresh             start over: delete the data of earlier runs
-          --empty             leave an empty marketplace empty; else the demonstration campaign is played in it
+          --empty             leave an empty marketplace empty; else the demonstration is played in it
           --chaos             deliver every message between the services twice and in random order
 
         play FILE: plays a campaign file through the public API of a marketplace of its own (a temporary database,

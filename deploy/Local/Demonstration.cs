@@ -1,8 +1,9 @@
 using Marketplace.Local.Campaigns;
+using Marketplace.Local.Demonstrations;
 
 namespace Marketplace.Local;
 
-/// <summary>Fills an empty marketplace with the demonstration campaign.</summary>
+/// <summary>Fills an empty marketplace with the demonstration.</summary>
 internal static class Demonstration
 {
     private static readonly string[] PublicLists = ["/api/accreditation/accreditations", "/api/subsidies/programmes", "/api/catalog/packs", "/api/pools"];
@@ -11,26 +12,34 @@ internal static class Demonstration
     {
         try
         {
-            if (!await IsEmptyAsync(marketplace, ct))
+            if (await IsEmptyAsync(marketplace, ct))
             {
-                if (KnownAccounts.Read(marketplace).Count == 0)
-                {
-                    Terminal.Line("There is data already, so the demonstration campaign is not played; --fresh starts over.");
-                }
-
-                return;
+                await PlayAsync(marketplace, ct);
+            }
+            else if (KnownAccounts.Read(marketplace).Count == 0)
+            {
+                Terminal.Line("There is data already, so the demonstration is not played. If an earlier start was stopped in the middle of it, some is missing: --fresh starts over.");
             }
 
-            var campaign = ReadCampaign.FromFile(Checkout.DemonstrationCampaign);
-            var outcome = await Terminal.WithBarAsync($"Playing « {campaign.Name} »", progress => PlayCampaign.RunAsync(marketplace, campaign, progress, ct));
-            ShowOutcome.OnTerminal(campaign, outcome);
-            KnownAccounts.Write(marketplace, campaign);
+            await ShowPools.OnTerminalAsync(marketplace, ct);
         }
         catch (Exception e) when (e is RefusedException or CampaignFaultException)
         {
-            Terminal.Line($"The demonstration campaign could not be played to its end. {e.Message}");
+            Terminal.Line($"The demonstration could not be played to its end. {e.Message}");
             Terminal.Line("The marketplace is up all the same; start with --fresh to try again, with --empty to leave it out.");
         }
+    }
+
+    private static async Task PlayAsync(LocalMarketplace marketplace, CancellationToken ct)
+    {
+        var file = ReadDemonstration.FromFile(Checkout.Demonstration);
+        var refusals = await Terminal.WithBarAsync($"Playing « {file.Campaign.Name} »", progress => PlayDemonstration.RunAsync(marketplace, file, progress, ct));
+        foreach (var refusal in refusals)
+        {
+            Terminal.Line($"Refused: {refusal}");
+        }
+
+        KnownAccounts.Write(marketplace, file.Visitors);
     }
 
     private static async Task<bool> IsEmptyAsync(LocalMarketplace marketplace, CancellationToken ct)

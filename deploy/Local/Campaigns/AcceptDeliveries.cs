@@ -23,20 +23,25 @@ internal static class AcceptDeliveries
             .ToList();
         if (speaking.Count > 0)
         {
-            await RefuseAsync(stage, speaking[0], ct);
+            await RefuseOnceAsync(stage, speaking[0], ct);
         }
 
         foreach (var delivery in speaking)
         {
-            await SayAsync(stage, delivery, new JsonObject { ["accepted"] = true }, ct);
+            await AcceptAsync(stage, delivery, ct);
         }
 
         return new Words(speaking.Count, speaking.FirstOrDefault()?.Name);
     }
 
-    private static async Task RefuseAsync(Stage stage, Delivery delivery, CancellationToken ct)
+    public static Task AcceptAsync(Stage stage, Delivery delivery, CancellationToken ct) => SayAsync(stage, delivery, new JsonObject { ["accepted"] = true }, ct);
+
+    public static Task RefuseAsync(Stage stage, Delivery delivery, string reason, CancellationToken ct) =>
+        SayAsync(stage, delivery, new JsonObject { ["accepted"] = false, ["reason"] = reason }, ct);
+
+    private static async Task RefuseOnceAsync(Stage stage, Delivery delivery, CancellationToken ct)
     {
-        await SayAsync(stage, delivery, new JsonObject { ["accepted"] = false, ["reason"] = "Il manque les identifiants d'accès." }, ct);
+        await RefuseAsync(stage, delivery, "Il manque les identifiants d'accès.", ct);
         var again = new JsonObject { ["quantity"] = delivery.Quantity, ["deliveredOn"] = Stage.Day(stage.Today) };
         (await stage.Api.PostAsync($"/api/commitments/{delivery.Id}/delivery", again, stage.Providers[delivery.Provider], ct)).OrThrow();
     }

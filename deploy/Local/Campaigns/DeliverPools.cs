@@ -33,7 +33,9 @@ internal static class DeliverPools
 
         var shortened = confirmed
             .Where(pool => pool.Commitments.All(commitment => Status(commitment) == Paid) && pool.Commitments.Any(commitment => Allocated(commitment) > 1))
-            .MaxBy(pool => Grants.Cents(pool.Commitments[0], "unitPriceCents")).Pool;
+            .OrderByDescending(pool => Grants.Cents(pool.Commitments[0], "unitPriceCents"))
+            .Select(pool => pool.Pool)
+            .FirstOrDefault();
         var deliveries = new List<Delivery>();
         foreach (var (pool, commitments) in confirmed)
         {

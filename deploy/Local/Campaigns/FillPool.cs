@@ -14,7 +14,7 @@ internal static class FillPool
     /// <returns>Null when the pool was refused.</returns>
     public static async Task<FilledPool?> RunAsync(Stage stage, CampaignPool pool, DateTimeOffset closesAt, CancellationToken ct)
     {
-        if (await OpenAsync(stage, pool, closesAt, ct) is not { } poolId)
+        if (await OpenAsync(stage, pool, stage.Now, closesAt, ct) is not { } poolId)
         {
             return null;
         }
@@ -43,13 +43,15 @@ internal static class FillPool
         return new FilledPool(pool, poolId, closesAt, joined);
     }
 
-    private static async Task<string?> OpenAsync(Stage stage, CampaignPool pool, DateTimeOffset closesAt, CancellationToken ct)
+    /// <summary>Waits until the pool is open when it opens at once.</summary>
+    /// <returns>Its id; null when it was refused.</returns>
+    public static async Task<string?> OpenAsync(Stage stage, CampaignPool pool, DateTimeOffset opensAt, DateTimeOffset closesAt, CancellationToken ct)
     {
         var body = pool.Entry.Without("pack", "programmes", "commitments");
         body["packId"] = stage.Packs[pool.Pack];
         body["title"] ??= stage.Campaign.Packs.First(pack => pack.Key == pool.Pack).Text("name");
         body["programmeIds"] = new JsonArray(pool.Programmes.Select(key => (JsonNode)stage.Programmes[key]).ToArray());
-        body["opensAt"] = Stage.Instant(stage.Now);
+        body["opensAt"] = Stage.Instant(opensAt);
         body["closesAt"] = Stage.Instant(closesAt);
         var created = await Stage.AgainWhileLateAsync(() => stage.Api.PostAsync("/api/pools", body, stage.Town.Buyer, ct), ct);
         if (!created.IsSuccess)
@@ -59,14 +61,19 @@ internal static class FillPool
         }
 
         var id = created.Text("id")!;
-        await Stage.UntilAsync(
-            () => stage.Api.GetAsync($"/api/pools/{id}", null, ct), answer => answer.Text("status") == "open", Interval,
-            answer => $"the pool {pool.Key} is not open but {answer.Text("status")}", ct);
+        if (opensAt <= stage.Now)
+        {
+            await Stage.UntilAsync(
+                () => stage.Api.GetAsync($"/api/pools/{id}", null, ct), answer => answer.Text("status") == "open", Interval,
+                answer => $"the pool {pool.Key} is not open but {answer.Text("status")}", ct);
+        }
+
         stage.Step($"{pool.Key} opens");
         return id;
     }
 
-    private static async Task<string?> JoinAsync(Stage stage, CampaignPool pool, string poolId, CampaignCommitment commitment, CancellationToken ct)
+    /// <returns>The commitment's id; null when it was refused.</returns>
+    public static async Task<string?> JoinAsync(Stage stage, CampaignPool pool, string poolId, CampaignCommitment commitment, CancellationToken ct)
     {
         var business = stage.Businesses[commitment.Business];
         var joined = await stage.Api.PostAsync($"/api/pools/{poolId}/commitments", commitment.Fields, business, ct);

@@ -9,7 +9,8 @@ internal static class GoThroughBank
     /// <summary>How many steps it adds to a play.</summary>
     public const int Steps = 6;
 
-    private static readonly TimeSpan Silence = TimeSpan.FromDays(8);
+    /// <summary>Longer than the seven days after which silence accepts.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromDays(8);
 
     /// <summary>Longer than five business days, whichever the public holidays.</summary>
     private static readonly TimeSpan UntilMissing = TimeSpan.FromDays(14);
@@ -26,7 +27,7 @@ internal static class GoThroughBank
         stage.Step("The others stay silent");
         var delivery = await CertifyService.OutcomeAsync(stage, deliveries, words, faults, ct);
 
-        var orders = await PayAid.RunAsync(stage, faults, ct);
+        var orders = await PayAid.RunAsync(stage, stage.Campaign.Programmes, faults, ct);
         stage.Step("Two people of finance pay");
         var lines = StatementLine.OneOfEachKind(orders.Transfers);
         var statement = WriteStatement.Of(orders.Debtor, lines, stage.Today, stage.Now);

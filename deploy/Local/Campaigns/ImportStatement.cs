@@ -29,7 +29,7 @@ internal static class ImportStatement
         }
     }
 
-    private static async Task<ImportOutcome> ImportAsync(Stage stage, byte[] statement, CancellationToken ct)
+    public static async Task<ImportOutcome> ImportAsync(Stage stage, byte[] statement, CancellationToken ct)
     {
         var body = (await stage.Api.PostFileAsync("/api/subsidies/bank-statements", statement, "application/xml", stage.Town.Finance, ct)).OrThrow().Body;
         return new ImportOutcome(body.GetProperty("imported").GetInt32(), body.GetProperty("alreadyKnown").GetInt32());

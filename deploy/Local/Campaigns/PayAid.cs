@@ -17,12 +17,12 @@ internal sealed record Orders(string Debtor, IReadOnlyList<Transfer> Transfers);
 /// </summary>
 internal static class PayAid
 {
-    public static async Task<Orders> RunAsync(Stage stage, List<string> faults, CancellationToken ct)
+    public static async Task<Orders> RunAsync(Stage stage, IReadOnlyList<CampaignEntry> programmes, List<string> faults, CancellationToken ct)
     {
         var providers = await ProvidersAsync(stage, ct);
         var transfers = new List<Transfer>();
         var debtor = "";
-        foreach (var programme in stage.Campaign.Programmes)
+        foreach (var programme in programmes)
         {
             if (await PrepareAsync(stage, programme, ct) is not { } run)
             {
@@ -43,7 +43,8 @@ internal static class PayAid
         return new Orders(debtor, transfers);
     }
 
-    private static async Task<ApiAnswer?> PrepareAsync(Stage stage, CampaignEntry programme, CancellationToken ct)
+    /// <returns>The run, prepared by the first person of finance; null when nothing is due.</returns>
+    public static async Task<ApiAnswer?> PrepareAsync(Stage stage, CampaignEntry programme, CancellationToken ct)
     {
         var body = new JsonObject { ["programmeId"] = stage.Programmes[programme.Key], ["executionDate"] = Stage.Day(stage.Today) };
         var run = await stage.Api.PostAsync("/api/subsidies/payment-runs", body, stage.Town.Finance, ct);

@@ -16,14 +16,25 @@ public static class PlayCampaign
     public static async Task<CampaignOutcome> RunAsync(LocalMarketplace marketplace, Campaign campaign, Action<PlayProgress>? progress, CancellationToken ct, bool throughBank = false)
     {
         using var api = new MarketplaceClient(marketplace.Gateway);
-        var secrets = marketplace.Secrets;
-        var town = TownOf(secrets);
-        var stage = new Stage(api, campaign, town, secrets.CampaignPassword, () => marketplace.Now, progress, campaign.Steps + (throughBank ? GoThroughBank.Steps : 0));
+        var stage = StageOf(marketplace, api, campaign, progress, campaign.Steps + (throughBank ? GoThroughBank.Steps : 0));
+        var (filled, toppedUp) = await UntilLastClosingAsync(stage, ct);
+        var outcome = await ReadOutcome.RunAsync(stage, filled, toppedUp, ct);
+        return throughBank ? outcome with { Bank = await GoThroughBank.RunAsync(stage, filled, ct) } : outcome;
+    }
+
+    /// <summary>A stage on this marketplace, for its own town.</summary>
+    internal static Stage StageOf(LocalMarketplace marketplace, MarketplaceClient api, Campaign campaign, Action<PlayProgress>? progress, int steps) =>
+        new(api, campaign, TownOf(marketplace.Secrets), marketplace.Secrets.CampaignPassword, () => marketplace.Now, progress, steps);
+
+    /// <summary>Everything up to the closing of the last pool.</summary>
+    /// <returns>The pools that were not refused; how many commitments got more aid at confirmation than was reserved.</returns>
+    internal static async Task<(IReadOnlyList<FilledPool> Filled, int ToppedUp)> UntilLastClosingAsync(Stage stage, CancellationToken ct)
+    {
         await PrepareMarketplace.RunAsync(stage, ct);
 
         var firstDeadline = stage.Now + FirstDeadline;
         var filled = new List<FilledPool>();
-        foreach (var (pool, n) in campaign.Pools.Select((pool, n) => (pool, n)))
+        foreach (var (pool, n) in stage.Campaign.Pools.Select((pool, n) => (pool, n)))
         {
             if (await FillPool.RunAsync(stage, pool, firstDeadline + n * BetweenDeadlines, ct) is { } joined)
             {
@@ -37,8 +48,7 @@ public static class PlayCampaign
             toppedUp += await ClosePool.RunAsync(stage, pool, ct);
         }
 
-        var outcome = await ReadOutcome.RunAsync(stage, filled, toppedUp, ct);
-        return throughBank ? outcome with { Bank = await GoThroughBank.RunAsync(stage, filled, ct) } : outcome;
+        return (filled, toppedUp);
     }
 
     /// <summary>One account for each part that a visitor may want to play, once a campaign was played.</summary>

@@ -44,6 +44,13 @@ internal sealed class Stage(MarketplaceClient api, Campaign campaign, Town town,
     /// <summary>The marketplace's day, as people there call it.</summary>
     public DateOnly Today => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(Now, Paris).DateTime);
 
+    /// <summary>Six in the evening, Europe/Paris, some days after today: when people set deadlines.</summary>
+    public DateTimeOffset EveningIn(int days)
+    {
+        var evening = Today.AddDays(days).ToDateTime(new TimeOnly(18, 0));
+        return new DateTimeOffset(evening, Paris.GetUtcOffset(evening));
+    }
+
     /// <summary>An account for a provider or a business of the file.</summary>
     public Account NewAccount(string persona, CampaignEntry entry) => AccountOf(persona, entry, password);
 

@@ -30,7 +30,7 @@ public sealed record StatementLine(string Kind, string EndToEndId, string Iban, 
         .. transfers.SelectMany((transfer, n) => n switch
         {
             0 => [Exact(transfer), Exact(transfer) with { Kind = LineKind.Duplicate }],
-            1 => [Exact(transfer) with { Kind = LineKind.Partial, AmountCents = transfer.AmountCents - Math.Min(Difference, transfer.AmountCents - 1) }],
+            1 => [Partial(transfer)],
             2 => [Exact(transfer) with { Kind = LineKind.Over, AmountCents = transfer.AmountCents + Difference }],
             3 => [Exact(transfer) with { Kind = LineKind.Rejected }, Exact(transfer) with { Kind = LineKind.Rejected, ReturnReason = AccountClosed }],
             4 => (StatementLine[])[],
@@ -39,5 +39,10 @@ public sealed record StatementLine(string Kind, string EndToEndId, string Iban, 
         new StatementLine(LineKind.Unknown, "LOYER-2026-11", "DE89370400440532013000", "Hausverwaltung Beispiel", 12_345),
     ];
 
-    private static StatementLine Exact(Transfer transfer) => new(LineKind.Exact, transfer.EndToEndId, transfer.Iban, transfer.Name, transfer.AmountCents);
+    /// <summary>Paid as ordered.</summary>
+    internal static StatementLine Exact(Transfer transfer) => new(LineKind.Exact, transfer.EndToEndId, transfer.Iban, transfer.Name, transfer.AmountCents);
+
+    /// <summary>A euro too little, but never nothing.</summary>
+    internal static StatementLine Partial(Transfer transfer) =>
+        Exact(transfer) with { Kind = LineKind.Partial, AmountCents = transfer.AmountCents - Math.Min(Difference, transfer.AmountCents - 1) };
 }

@@ -5,6 +5,9 @@ namespace Marketplace.Local.Campaigns;
 /// <summary>The town's people, one account per role, two where four eyes are asked for.</summary>
 public sealed class Town(Account admin, string password)
 {
+    /// <summary>Of the staff, in their order: whoever looks for the second pair of eyes has to tell the two apart.</summary>
+    private static readonly string[] Names = ["Inès Delattre", "Hugo Lemaire", "Agnès Carpentier", "Samir Benali", "Claire Vasseur"];
+
     public Account Admin { get; } = admin;
 
     public Account Buyer { get; } = new("buyer", "achats@ville.example", password);
@@ -23,13 +26,13 @@ public sealed class Town(Account admin, string password)
     /// <summary>The administrator creates the accounts of the others.</summary>
     public async Task HireAsync(MarketplaceClient api, CancellationToken ct)
     {
-        foreach (var person in Staff)
+        foreach (var (person, name) in Staff.Zip(Names))
         {
             var body = new JsonObject
             {
                 ["email"] = person.Email,
                 ["password"] = person.Password,
-                ["displayName"] = $"Ville ({person.Persona})",
+                ["displayName"] = name,
                 ["roles"] = new JsonArray(person.Persona),
             };
             (await api.PostAsync("/api/auth/staff", body, Admin, ct)).OrThrow();
