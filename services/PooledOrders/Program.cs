@@ -4,12 +4,14 @@ using Marketplace.PooledOrders.CardReconciliation;
 using Marketplace.PooledOrders.Closing;
 using Marketplace.PooledOrders.Commitments;
 using Marketplace.PooledOrders.Delivery;
+using Marketplace.PooledOrders.Notices;
 using Marketplace.PooledOrders.Payments;
 using Marketplace.PooledOrders.Pools;
 
 var builder = ServiceHost.CreateBuilder(args, "pooled-orders", typeof(Program).Assembly, PooledOrdersJson.Default);
 builder.Services.AddScoped<ClosePool>();
 builder.Services.AddScoped<Fulfilment>();
+builder.Services.AddScoped<GiveNotice>();
 builder.Services.AddScoped<Acceptance>();
 builder.Services.AddSingleton<FoldedJoins>();
 builder.Services.AddHostedService(provider => provider.GetRequiredService<FoldedJoins>());

@@ -37,6 +37,17 @@ public sealed class AccreditationService(TestPostgres postgres) : IAsyncLifetime
         }
     }
 
+    /// <summary>How far the clock was moved.</summary>
+    private TimeSpan offset;
+
+    /// <summary>Moves the clock to an instant (UTC) in its future; what is due by then has happened when this returns.</summary>
+    public async Task AdvanceToAsync(DateTime instant)
+    {
+        var by = TimeSpan.FromSeconds(Math.Ceiling((instant - DateTime.UtcNow - offset).TotalSeconds));
+        offset += by;
+        await Process.AdvanceClockAsync(by);
+    }
+
     public Task<HttpAnswer> PostAsync(string path, object? body, string? token) => Process.PostAsync("/api/accreditation" + path, body, token);
 
     public Task<HttpAnswer> GetAsync(string path, string? token = null) => Process.GetAsync("/api/accreditation" + path, token);

@@ -7,7 +7,7 @@ using MediatR;
 
 namespace Marketplace.Contracts.Tests;
 
-/// <summary>Who publishes which fact and who listens to it, read from the services' assemblies.</summary>
+/// <summary>Who publishes which fact and who listens to it, read from the assemblies of the services and the gateway.</summary>
 internal static class PublicFacts
 {
     private static readonly Assembly Events = Assembly.Load("Events");
@@ -21,6 +21,9 @@ internal static class PublicFacts
         ["subsidies"] = Assembly.Load("Subsidies"),
     };
 
+    /// <summary>Who may listen, by the app-id of its subscriptions: the services, and the gateway, which tells people.</summary>
+    public static readonly IReadOnlyDictionary<string, Assembly> Listeners = new Dictionary<string, Assembly>(Services) { ["gateway"] = Assembly.Load("Gateway") };
+
     /// <summary>Every record of <c>services/Events</c>, facts and their parts.</summary>
     public static IReadOnlyList<Type> Records { get; } = [.. Events.GetExportedTypes()];
 
@@ -28,10 +31,10 @@ internal static class PublicFacts
     public static IReadOnlyList<Type> Facts { get; } =
         [.. Records.Except(Records.SelectMany(r => r.GetProperties()).Select(p => p.PropertyType.GetElementType() ?? p.PropertyType)).OrderBy(FactName.Of, StringComparer.Ordinal)];
 
-    /// <summary>The fact types that a service's consumers handle, once per route.</summary>
-    public static IReadOnlyList<Type> HandledBy(string service) =>
+    /// <summary>The fact types that a listener's consumers handle, once per route.</summary>
+    public static IReadOnlyList<Type> HandledBy(string listener) =>
     [
-        .. Services[service].GetTypes()
+        .. Listeners[listener].GetTypes()
             .Where(t => t is { IsClass: true, IsAbstract: false })
             .SelectMany(t => t.GetInterfaces())
             .Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IRequestHandler<,>))

@@ -5,10 +5,10 @@ namespace Marketplace.Contracts.Tests;
 /// <summary>Nobody listens to what nobody says, and nothing is said to nobody.</summary>
 public sealed class PublishersAndConsumers
 {
-    /// <summary>Facts that no service listens to yet. Empty is the goal; a fact leaves the list when it gets a consumer.</summary>
+    /// <summary>Facts that nobody listens to yet. Empty is the goal; a fact leaves the list when it gets a consumer.</summary>
     private static readonly string[] Unheard = [];
 
-    public static TheoryData<string> Services => [.. PublicFacts.Services.Keys];
+    public static TheoryData<string> Listeners => [.. PublicFacts.Listeners.Keys];
 
     public static TheoryData<Type> Facts => [.. PublicFacts.Facts];
 
@@ -23,23 +23,23 @@ public sealed class PublishersAndConsumers
     }
 
     [Theory]
-    [MemberData(nameof(Services))]
-    public void a_service_handles_each_fact_by_one_route_and_only_facts_that_others_publish(string service)
+    [MemberData(nameof(Listeners))]
+    public void a_listener_handles_each_fact_by_one_route_and_only_facts_that_others_publish(string listener)
     {
-        var handled = PublicFacts.HandledBy(service);
+        var handled = PublicFacts.HandledBy(listener);
 
         Assert.Equal(handled.Distinct(), handled);
         Assert.All(handled, fact =>
         {
             Assert.Contains(fact, PublicFacts.Facts);
-            Assert.NotEqual(service, FactName.Of(fact).Split('.')[0]);
+            Assert.NotEqual(listener, FactName.Of(fact).Split('.')[0]);
         });
     }
 
     [Fact]
-    public void every_fact_is_heard_by_some_service_but_for_those_listed_here()
+    public void every_fact_is_heard_by_a_service_or_the_gateway_but_for_those_listed_here()
     {
-        var heard = PublicFacts.Services.Keys.SelectMany(PublicFacts.HandledBy);
+        var heard = PublicFacts.Listeners.Keys.SelectMany(PublicFacts.HandledBy);
 
         Assert.Equal(Unheard, PublicFacts.Facts.Except(heard).Select(FactName.Of));
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Dapper;
 using Marketplace.Events.Accreditation;
 using Marketplace.Events.Catalog;
 using Marketplace.Events.PooledOrders;
@@ -9,6 +10,7 @@ using Marketplace.Events.Subsidies;
 using Marketplace.Platform.Identity;
 using Marketplace.PooledOrders.Tests;
 using Marketplace.Testing;
+using Npgsql;
 
 [assembly: AssemblyFixture(typeof(TestPostgres))]
 
@@ -145,6 +147,21 @@ public sealed class PooledOrdersService(TestPostgres postgres) : IAsyncLifetime
     /// <summary>Moves the clock past a pool's deadline.</summary>
     public async Task AdvancePastAsync(Guid pool) =>
         await AdvanceAsync((await PoolAsync(pool)).GetProperty("closesAt").GetDateTime() - Now + TimeSpan.FromSeconds(5));
+
+    /// <summary>The notices about a pool, of one kind or all, oldest first.</summary>
+    public async Task<List<PoolNoticeGiven>> NoticesAsync(Guid pool, string? kind = null) =>
+        [.. (await Process.FactsAsync<PoolNoticeGiven>()).Where(n => n.PoolId == pool && (kind is null || n.Kind == kind))];
+
+    /// <summary>Puts commitments of one unit each beside those that joined, without the time that joining takes.</summary>
+    public async Task CrowdAsync(Guid pool, int count)
+    {
+        await using var db = new NpgsqlConnection(Process.ConnectionString);
+        await db.ExecuteAsync(
+            """
+            insert into commitment (id, pool_id, organisation_id, organisation_name, siren, departement, status, quantity, tolerance, joined_at, placed_version, version)
+            select gen_random_uuid(), @pool, gen_random_uuid(), 'Atelier ' || n, lpad(n::text, 9, '0'), '62', 'committed', 1, 0, now(), 1, 1 from generate_series(1, @count) n
+            """, new { pool, count });
+    }
 
     /// <summary>Waits until a commitment has a status.</summary>
     public async Task<JsonElement> EventuallyAsync(Guid commitment, string status)

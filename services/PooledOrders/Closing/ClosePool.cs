@@ -4,6 +4,7 @@ using Marketplace.Platform.Facts;
 using Marketplace.Platform.Storage;
 using Marketplace.PooledOrders.Checkout;
 using Marketplace.PooledOrders.Commitments;
+using Marketplace.PooledOrders.Notices;
 using Marketplace.PooledOrders.Pools;
 using Npgsql;
 
@@ -11,9 +12,9 @@ namespace Marketplace.PooledOrders.Closing;
 
 /// <summary>
 /// Closes one pool in the current transaction (DOMAIN §2.1): the award, what it means for every commitment, and the
-/// facts. Only an open pool is closed, so a second run changes nothing.
+/// facts, the notices among them. Only an open pool is closed, so a second run changes nothing.
 /// </summary>
-public sealed class ClosePool(Session session, FactLog facts, TimeProvider clock)
+public sealed class ClosePool(Session session, FactLog facts, GiveNotice notices, TimeProvider clock)
 {
     /// <summary>Allocations told in one message; 5 000 are about 0.6 MB, far below the bus's 4 MiB.</summary>
     private const int AllocationsPerMessage = 5_000;
@@ -50,11 +51,11 @@ public sealed class ClosePool(Session session, FactLog facts, TimeProvider clock
         await db.ExecuteAsync(
             "update pool set status = 'confirmed', awarded_unit_price_cents = @UnitPriceCents, ordered_quantity = @ordered, closed_at = @now, version = @version where id = @Id",
             new { award.UnitPriceCents, ordered = award.Served.Sum(s => s.Quantity), now, version, pool.Id });
-        var confirmed = await db.QueryAsync<(Guid Id, int Version, int Quantity, long Net, long Vat)>(
+        var confirmed = (await db.QueryAsync<(Guid Id, int Version, int Quantity, long Net, long Vat, Guid Organisation)>(
             """
             update commitment c set status = 'confirmed', allocated_quantity = s.quantity, unit_price_cents = @UnitPriceCents, net_cents = s.net, vat_cents = s.vat, version = c.version + 1
             from unnest(@ids, @quantities, @nets, @vats) as s (id, quantity, net, vat) where c.id = s.id
-            returning c.id, c.version, c.allocated_quantity, c.net_cents, c.vat_cents
+            returning c.id, c.version, c.allocated_quantity, c.net_cents, c.vat_cents, c.organisation_id
             """,
             new
             {
@@ -63,7 +64,7 @@ public sealed class ClosePool(Session session, FactLog facts, TimeProvider clock
                 quantities = amounts.Select(a => a.Quantity).ToArray(),
                 nets = amounts.Select(a => a.Amounts.NetCents).ToArray(),
                 vats = amounts.Select(a => a.Amounts.VatCents).ToArray(),
-            });
+            })).AsList();
         await facts.AppendAsync([.. confirmed.Select(c => facts.New(c.Id, c.Version, new CommitmentConfirmed(c.Id, c.Quantity, award.UnitPriceCents, c.Net, c.Vat)))], ct);
         await ReleaseAsync(award.Released, "price-limit-not-met", ct);
 
@@ -71,6 +72,13 @@ public sealed class ClosePool(Session session, FactLog facts, TimeProvider clock
         await facts.AppendAsync(
             [.. parts.Select((part, i) => facts.New(pool.Id, version, new PoolConfirmed(
                 pool.Id, pool.PackId, pool.ProviderId, pool.ProviderName, award.UnitPriceCents, part, amounts.Count, i + 1, parts.Count, now, version, closingNumber)))], ct);
+
+        // Without a programme there is no aid to wait for: what a business pays is known already.
+        var isFinal = pool.ProgrammeIds.Length == 0;
+        await notices.ToAsync(
+            Notice.Once(pool, NoticeKind.PoolConfirmed) with { UnitPriceCents = award.UnitPriceCents },
+            confirmed.Select(c => new NoticeRecipient(c.Organisation, c.Id, isFinal ? c.Net + c.Vat : null)), ct);
+        await notices.ToAsync(Notice.Once(pool, NoticeKind.OrderConfirmed) with { UnitPriceCents = award.UnitPriceCents }, [new NoticeRecipient(pool.ProviderId, null, null)], ct);
     }
 
     private async Task FailAsync(PoolRow pool, long closingNumber, DateTime now, CancellationToken ct)
@@ -81,6 +89,7 @@ public sealed class ClosePool(Session session, FactLog facts, TimeProvider clock
             "update pool set status = 'failed', end_reason = 'minimum-not-reached', closed_at = @now, version = @version where id = @Id",
             new { now, version, pool.Id });
         var live = await db.QueryAsync<Guid>("select id from commitment where pool_id = @Id and status in ('pending', 'committed')", new { pool.Id });
+        await notices.ToCommittedAsync(Notice.Once(pool, NoticeKind.PoolFailed), ct);
         await ReleaseAsync(live.AsList(), "pool-failed", ct);
         await facts.AppendAsync(pool.Id, version, new PoolEnded(pool.Id, PoolStatus.Failed, null, version, closingNumber), ct);
     }

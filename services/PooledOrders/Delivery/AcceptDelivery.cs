@@ -1,11 +1,14 @@
 using Dapper;
 using FluentValidation;
+using Marketplace.Events.PooledOrders;
 using Marketplace.Platform.Answers;
 using Marketplace.Platform.Facts;
 using Marketplace.Platform.Identity;
 using Marketplace.Platform.Requests;
 using Marketplace.Platform.Storage;
 using Marketplace.PooledOrders.Commitments;
+using Marketplace.PooledOrders.Notices;
+using Marketplace.PooledOrders.Pools;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 
@@ -40,16 +43,17 @@ public sealed class AcceptDelivery : IEndpoint
         }
     }
 
-    public sealed class Handler(Session session, FactLog facts, Acceptance acceptance, Caller caller, TimeProvider clock) : IRequestHandler<Command, Answer>
+    public sealed class Handler(Session session, FactLog facts, Acceptance acceptance, GiveNotice notices, Caller caller, TimeProvider clock) : IRequestHandler<Command, Answer>
     {
         public async Task<Answer> Handle(Command request, CancellationToken cancellationToken)
         {
             var db = await session.OpenAsync(cancellationToken);
-            if (await CommitmentRow.LockOwnAsync(db, request.Id, caller.OrganisationId) is not { Commitment: var commitment })
+            if (await CommitmentRow.LockOwnAsync(db, request.Id, caller.OrganisationId) is not { } own)
             {
                 return Problem.NotFound("commitment");
             }
 
+            var (pool, commitment) = own;
             if (caller.ExpectedVersion is { } expected && expected != commitment.Version)
             {
                 return Problem.Stale(commitment.Version);
@@ -63,11 +67,11 @@ public sealed class AcceptDelivery : IEndpoint
 
             await (accepted
                 ? acceptance.AcceptAsync(commitment.PoolId, [commitment.Id], tacit: false, cancellationToken)
-                : RefuseAsync(commitment, request.Body.Reason!.Trim(), cancellationToken));
+                : RefuseAsync(pool, commitment, request.Body.Reason!.Trim(), cancellationToken));
             return Answer.Ok(CommitmentView.Of((await CommitmentRow.FindAsync(db, request.Id))!), commitment.Version + 1);
         }
 
-        private async Task RefuseAsync(CommitmentRow commitment, string reason, CancellationToken ct)
+        private async Task RefuseAsync(PoolRow pool, CommitmentRow commitment, string reason, CancellationToken ct)
         {
             var db = await session.OpenAsync(ct);
             var version = commitment.Version + 1;
@@ -77,6 +81,8 @@ public sealed class AcceptDelivery : IEndpoint
                 where id = @Id
                 """, new { now = clock.GetUtcNow().UtcDateTime, reason, version, commitment.Id });
             await facts.AppendAsync(commitment.Id, version, new DeliveryRefused(commitment.Id, commitment.DeliveredQuantity!.Value, reason), ct);
+            await notices.ToAsync(
+                new Notice(NoticeKind.DeliveryRefused, pool.Id, pool.Title, Notice.At(commitment.Id, version)), [new NoticeRecipient(commitment.ProviderId, null, null)], ct);
         }
     }
 }

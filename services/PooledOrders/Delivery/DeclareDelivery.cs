@@ -1,11 +1,13 @@
 using Dapper;
 using FluentValidation;
+using Marketplace.Events.PooledOrders;
 using Marketplace.Platform.Answers;
 using Marketplace.Platform.Facts;
 using Marketplace.Platform.Identity;
 using Marketplace.Platform.Requests;
 using Marketplace.Platform.Storage;
 using Marketplace.PooledOrders.Commitments;
+using Marketplace.PooledOrders.Notices;
 using Marketplace.PooledOrders.Pools;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
@@ -40,7 +42,7 @@ public sealed class DeclareDelivery : IEndpoint
         }
     }
 
-    public sealed class Handler(Session session, FactLog facts, Fulfilment fulfilment, Caller caller, TimeProvider clock) : IRequestHandler<Command, Answer>
+    public sealed class Handler(Session session, FactLog facts, Fulfilment fulfilment, GiveNotice notices, Caller caller, TimeProvider clock) : IRequestHandler<Command, Answer>
     {
         public async Task<Answer> Handle(Command request, CancellationToken cancellationToken)
         {
@@ -68,6 +70,9 @@ public sealed class DeclareDelivery : IEndpoint
                 "update commitment set status = 'delivered', delivered_quantity = @quantity, delivered_on = @deliveredOn, declared_at = @now, version = @version where id = @Id",
                 new { quantity, deliveredOn, now, version, request.Id });
             await facts.AppendAsync(request.Id, version, new DeliveryDeclared(request.Id, quantity, deliveredOn, now + Declaring.Silence), cancellationToken);
+            await notices.ToAsync(
+                new Notice(NoticeKind.DeliveryDeclared, pool.Id, pool.Title, Notice.At(commitment.Id, version), now + Declaring.Silence),
+                [new NoticeRecipient(commitment.OrganisationId, commitment.Id, null)], cancellationToken);
             await fulfilment.BeginAsync(pool, cancellationToken);
             return Answer.Ok(CommitmentView.Of((await CommitmentRow.FindAsync(db, request.Id))!), version);
         }

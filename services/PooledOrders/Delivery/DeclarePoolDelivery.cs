@@ -1,11 +1,13 @@
 using Dapper;
 using FluentValidation;
+using Marketplace.Events.PooledOrders;
 using Marketplace.Platform.Answers;
 using Marketplace.Platform.Facts;
 using Marketplace.Platform.Identity;
 using Marketplace.Platform.Requests;
 using Marketplace.Platform.Storage;
 using Marketplace.PooledOrders.Closing;
+using Marketplace.PooledOrders.Notices;
 using Marketplace.PooledOrders.Pools;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
@@ -49,7 +51,7 @@ public sealed class DeclarePoolDelivery : IEndpoint
 
     private sealed record Ordered(Guid Id, int AllocatedQuantity, DateTime JoinedAt);
 
-    public sealed class Handler(Session session, FactLog facts, Fulfilment fulfilment, Caller caller, TimeProvider clock) : IRequestHandler<Command, Answer>
+    public sealed class Handler(Session session, FactLog facts, Fulfilment fulfilment, GiveNotice notices, Caller caller, TimeProvider clock) : IRequestHandler<Command, Answer>
     {
         public async Task<Answer> Handle(Command request, CancellationToken cancellationToken)
         {
@@ -79,21 +81,24 @@ public sealed class DeclarePoolDelivery : IEndpoint
 
             var shares = LargestRemainder.Share(quantity, paid.Select(c => c.AllocatedQuantity).ToList());
             var delivered = paid.Zip(shares, (c, share) => new DeliveredShare(c.Id, c.AllocatedQuantity, share)).ToList();
-            await WriteAsync(delivered, deliveredOn, now, cancellationToken);
+            await WriteAsync(pool, delivered, deliveredOn, now, cancellationToken);
             await fulfilment.BeginAsync(pool, cancellationToken);
             return Answer.Ok(new PoolDelivery(pool.Id, deliveredOn, ordered, quantity, delivered.Count, delivered));
         }
 
-        private async Task WriteAsync(List<DeliveredShare> delivered, DateOnly deliveredOn, DateTime now, CancellationToken ct)
+        private async Task WriteAsync(PoolRow pool, List<DeliveredShare> delivered, DateOnly deliveredOn, DateTime now, CancellationToken ct)
         {
             var db = await session.OpenAsync(ct);
-            var written = await db.QueryAsync<(Guid Id, int Version, int Quantity)>(
+            var written = (await db.QueryAsync<(Guid Id, int Version, int Quantity, Guid Organisation)>(
                 """
                 update commitment c set status = 'delivered', delivered_quantity = d.quantity, delivered_on = @deliveredOn, declared_at = @now, version = c.version + 1
                 from unnest(@ids, @quantities) as d (id, quantity) where c.id = d.id
-                returning c.id, c.version, c.delivered_quantity
-                """, new { deliveredOn, now, ids = delivered.Select(d => d.Id).ToArray(), quantities = delivered.Select(d => d.DeliveredQuantity).ToArray() });
+                returning c.id, c.version, c.delivered_quantity, c.organisation_id
+                """, new { deliveredOn, now, ids = delivered.Select(d => d.Id).ToArray(), quantities = delivered.Select(d => d.DeliveredQuantity).ToArray() })).AsList();
             await facts.AppendAsync([.. written.Select(c => facts.New(c.Id, c.Version, new DeliveryDeclared(c.Id, c.Quantity, deliveredOn, now + Declaring.Silence)))], ct);
+            await notices.ToAsync(
+                new Notice(NoticeKind.DeliveryDeclared, pool.Id, pool.Title, Notice.At(written[0].Id, written[0].Version), now + Declaring.Silence),
+                written.Select(c => new NoticeRecipient(c.Organisation, c.Id, null)), ct);
         }
     }
 }

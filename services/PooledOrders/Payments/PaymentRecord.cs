@@ -4,6 +4,7 @@ using Marketplace.Platform.Facts;
 using Marketplace.Platform.Messages;
 using Marketplace.Platform.Storage;
 using Marketplace.PooledOrders.Commitments;
+using Marketplace.PooledOrders.Notices;
 
 namespace Marketplace.PooledOrders.Payments;
 
@@ -15,7 +16,7 @@ public sealed record PaymentFailed(Guid CommitmentId, string Code, DateTime DueU
 /// never undone by a late message, and telling the same outcome twice changes nothing. Money that comes although the
 /// commitment has ended is written down to be given back.
 /// </summary>
-public sealed class PaymentRecord(Session session, FactLog facts, RefundRecord refunds, TimeProvider clock, OutboxSignal outbox)
+public sealed class PaymentRecord(Session session, FactLog facts, RefundRecord refunds, GiveNotice notices, TimeProvider clock, OutboxSignal outbox)
 {
     /// <summary>How long a business may pay on-session after a failed charge (DOMAIN §3).</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromDays(7);
@@ -78,6 +79,11 @@ public sealed class PaymentRecord(Session session, FactLog facts, RefundRecord r
         if (payment.CommitmentStatus == CommitmentStatus.PaymentDue || payment.FailureCode != code)
         {
             await MoveAsync(payment, CommitmentStatus.PaymentFailed, _ => new PaymentFailed(payment.CommitmentId, code, dueUntil), ct);
+
+            // Once: whoever tries another card sees what became of it.
+            await notices.ToAsync(
+                new Notice(NoticeKind.PaymentFailed, payment.PoolId, payment.PoolTitle, $"{payment.CommitmentId}", dueUntil),
+                [new NoticeRecipient(payment.OrganisationId, payment.CommitmentId, payment.AmountCents)], ct);
         }
     }
 

@@ -26,6 +26,7 @@ public static class PaymentStatus
 public sealed record PaymentRow(
     Guid CommitmentId,
     Guid PoolId,
+    string PoolTitle,
     Guid ProviderId,
     Guid OrganisationId,
     string OrganisationName,
@@ -43,7 +44,7 @@ public sealed record PaymentRow(
 {
     private const string Select =
         """
-        select y.commitment_id, c.pool_id, v.provider_id, c.organisation_id, c.organisation_name, c.status as commitment_status, y.status, y.payment_method,
+        select y.commitment_id, c.pool_id, p.title as pool_title, v.provider_id, c.organisation_id, c.organisation_name, c.status as commitment_status, y.status, y.payment_method,
                k.customer_id, y.setup_intent_id, y.payment_intent_id, y.attempt, y.amount_cents, y.failure_code, y.due_until, y.tries
         from payment y join commitment c on c.id = y.commitment_id
         join pool p on p.id = c.pool_id

@@ -6,6 +6,7 @@ using Marketplace.Platform.Facts;
 using Marketplace.Platform.Identity;
 using Marketplace.Platform.Requests;
 using Marketplace.Platform.Storage;
+using Marketplace.PooledOrders.Notices;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 
@@ -31,7 +32,7 @@ public sealed class CancelPool : IEndpoint
         }
     }
 
-    public sealed class Handler(Session session, FactLog facts, TimeProvider clock) : IRequestHandler<Command, Answer>
+    public sealed class Handler(Session session, FactLog facts, GiveNotice notices, TimeProvider clock) : IRequestHandler<Command, Answer>
     {
         public async Task<Answer> Handle(Command request, CancellationToken cancellationToken)
         {
@@ -51,6 +52,7 @@ public sealed class CancelPool : IEndpoint
             await db.ExecuteAsync(
                 "update pool set status = 'cancelled', frozen_at = null, end_reason = @reason, closed_at = @now, version = version + 1 where id = @Id",
                 new { reason, now, request.Id });
+            await notices.ToCommittedAsync(Notice.Once(pool, NoticeKind.PoolCancelled), cancellationToken);
             var cancelled = await db.QueryAsync<(Guid Id, int Version)>(
                 """
                 update commitment set status = 'cancelled', end_reason = @reason, version = version + 1
