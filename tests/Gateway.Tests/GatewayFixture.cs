@@ -29,7 +29,7 @@ public sealed class GatewayFixture(TestPostgres postgres) : IAsyncLifetime, ICol
     public async Task<ServiceProcess> StartAsync(Dictionary<string, string> settings, string? database = null, TestIdentity? identity = null)
     {
         identity ??= new TestIdentity();
-        settings["Identity__PrivateKey"] = identity.PrivateKey;
+        settings.TryAdd("Identity__PrivateKey", identity.PrivateKey);
         settings.TryAdd("Mail__Console", "true");
         settings["MARKETPLACE_ADMIN_EMAIL"] = AdminEmail;
         settings["MARKETPLACE_ADMIN_PASSWORD"] = AdminPassword;

@@ -23,7 +23,7 @@ public sealed class SecondFactor(SealedSecrets sealedSecrets, IConfiguration con
         if (account.TotpSecret is { } stored && sealedSecrets.Open(stored, account.Id) is { } secret
             && Totp.Accepts(secret, code, TimeProvider.System.GetUtcNow(), account.TotpStep) is { } step)
         {
-            await db.ExecuteAsync("update account set totp_step = @step where id = @Id", new { step, account.Id });
+            await db.ExecuteAsync("update account set totp_step = @step, totp_secret = @seal where id = @Id", new { step, seal = sealedSecrets.Seal(secret, account.Id), account.Id });
             return "totp";
         }
 
