@@ -102,7 +102,6 @@ public sealed class NotificationJourney(PortalFixture portal) : IDisposable
             Assert.Equal(language[..2], await page.EvaluateAsync<string>("document.documentElement.lang"));
             await Expect(page.Locator(".notice")).ToHaveCountAsync(20);
             await AccountsFixture.CheckAsync(page);
-            await ShowAsync(page, $"{width}");
             await page.GetByRole(AriaRole.Link, new() { Name = language == "fr-FR" ? "Suite de la liste" : "More" }).ClickAsync();
             await Expect(page.Locator(".notice")).ToHaveCountAsync(4);
             await AccountsFixture.CheckAsync(page);
@@ -111,7 +110,6 @@ public sealed class NotificationJourney(PortalFixture portal) : IDisposable
                 await page.GetByText("Menu").ClickAsync();
                 await AccountsFixture.CheckAsync(page);
                 Assert.True(await page.Locator(".menu > div").EvaluateAsync<bool>("e => e.getBoundingClientRect().left >= 0"), "The menu begins left of the window.");
-                await ShowAsync(page, "menu");
             }
         }
     }
@@ -181,14 +179,5 @@ public sealed class NotificationJourney(PortalFixture portal) : IDisposable
         }
 
         await Expect(page.Locator(".bell")).ToHaveAccessibleNameAsync(bell);
-    }
-
-    /// <summary>Keeps a picture where <c>PORTAL_SCREENSHOTS</c> names a folder.</summary>
-    private static async Task ShowAsync(IPage page, string name)
-    {
-        if (Environment.GetEnvironmentVariable("PORTAL_SCREENSHOTS") is { Length: > 0 } folder)
-        {
-            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"notifications-{name}.png") });
-        }
     }
 }

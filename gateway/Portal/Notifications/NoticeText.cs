@@ -79,8 +79,8 @@ public sealed class NoticeText(Wording wording, Notice notice)
 
         if (data.Until is { } until && wording.Has($"notice-until.{kind}"))
         {
-            // What ends, ends at midnight: its day is the last one. What is to be done by then has an hour.
-            yield return wording.Say($"notice-until.{kind}", data.Number is null ? wording.Instant(until) : wording.Day(until.AddTicks(-1)));
+            // What expires has a day; what is to be done by then has an hour.
+            yield return wording.Say($"notice-until.{kind}", data.Number is null ? wording.Instant(until) : wording.Day(until));
         }
     }
 }
