@@ -28,8 +28,8 @@ public abstract record CommandLine
           --keep              keep the marketplace's data folder, and say where it is
           --chaos, --database as above
 
-        Other ports on 127.0.0.1: catalog 5101, pooled-orders 5102, accreditation 5103, subsidies 5104,
-        payment simulator 5110, sidecars 3501-3504, PostgreSQL 5433.
+        Other ports on 127.0.0.1: gateway's app channel 5100, catalog 5101, pooled-orders 5102, accreditation 5103, subsidies 5104,
+        payment simulator 5110, sidecars 3500-3504, PostgreSQL 5433.
         The administrator is MARKETPLACE_ADMIN_EMAIL / MARKETPLACE_ADMIN_PASSWORD when these are set.
         """;
 

@@ -2,14 +2,18 @@ using Marketplace.Gateway.Accounts;
 using Marketplace.Gateway.Documentation;
 using Marketplace.Gateway.LocalRun;
 using Marketplace.Gateway.Mail;
+using Marketplace.Gateway.Notifications;
 using Marketplace.Gateway.Passwords;
 using Marketplace.Gateway.Proxy;
 using Marketplace.Gateway.Sessions;
+using Marketplace.Gateway.Sidecar;
 using Marketplace.Gateway.Status;
+using Marketplace.Gateway.Storage;
 using Marketplace.Gateway.Tokens;
 using Marketplace.Gateway.TwoFactor;
 using Marketplace.Platform.Hosting;
 using Marketplace.Platform.Identity;
+using Marketplace.Platform.Messages;
 using Marketplace.Platform.Requests;
 using Marketplace.Platform.Storage;
 using Marketplace.Platform.Telemetry;
@@ -26,7 +30,8 @@ namespace Marketplace.Gateway;
 /// <summary>What the gateway is made of.</summary>
 public static class GatewaySetup
 {
-    private const string Name = "gateway";
+    /// <summary>Its Dapr app-id, and its name in telemetry and documentation.</summary>
+    public const string Name = "gateway";
 
     /// <summary>Registers everything; nothing is opened or computed before it is used.</summary>
     public static void AddGateway(this WebApplicationBuilder builder)
@@ -46,6 +51,7 @@ public static class GatewaySetup
             kestrel.Limits.MaxRequestBodySize = 1 << 20;
         });
 
+        builder.AddAppChannel();
         var key = new SigningKey(configuration);
         var secrets = new SecretConverter(key.Derive("idempotency"));
         Json.Options.Converters.Add(secrets);
@@ -63,7 +69,11 @@ public static class GatewaySetup
         services.AddSingleton<Post>();
         services.AddSingleton<SendResetLinks>();
         services.AddHostedService(provider => provider.GetRequiredService<SendResetLinks>());
-        services.AddHostedService<ForgetSessions>();
+        services.AddHostedService<MailNotifications>();
+        services.AddScoped<Tell>();
+        services.AddHttpClient<DaprClient>().RemoveAllLoggers();
+        services.AddTransient<SidecarHealth>();
+        services.AddHostedService<ForgetOldRows>();
         services.AddSingleton(LocalClock.From(configuration));
         services.AddDatabase(configuration, Name);
         services.AddHostedService<Purge>();

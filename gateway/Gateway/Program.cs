@@ -1,6 +1,7 @@
 using Marketplace.Gateway;
 using Marketplace.Gateway.Accounts;
 using Marketplace.Gateway.Proxy;
+using Marketplace.Gateway.Sidecar;
 using Marketplace.Platform.Hosting;
 using Marketplace.Platform.Requests;
 using Marketplace.Platform.Storage;
@@ -15,6 +16,7 @@ var app = builder.Build();
 await Migrations.ApplyAsync(app.Services.GetRequiredService<NpgsqlDataSource>(), [typeof(ServiceHost).Assembly, typeof(Program).Assembly]);
 await FirstAdministrator.CreateAsync(app.Services, app.Configuration);
 
+app.UseAppChannel(GatewaySetup.Name);
 app.UseTrustedProxies();
 app.UseSecurityHeaders();
 app.UseMiddleware<ProblemMiddleware>();

@@ -15,7 +15,7 @@ public sealed class DocumentationTests(GatewayFixture fixture)
     {
         var document = (await Gateway.GetAsync("/api/openapi/gateway.json")).Body;
         var paths = document.GetProperty("paths").EnumerateObject().Select(p => p.Name).ToList();
-        Assert.Superset(new HashSet<string> { "/api/auth/register", "/api/auth/token", "/api/auth/me", "/api/auth/staff", "/api/auth/staff/{id}/roles", "/api/auth/password", "/api/auth/password-reset", "/api/auth/totp", "/api/auth/sessions", "/api/auth/audit", "/api/status", "/api/local/clock" }, paths.ToHashSet());
+        Assert.Superset(new HashSet<string> { "/api/auth/register", "/api/auth/token", "/api/auth/me", "/api/auth/staff", "/api/auth/staff/{id}/roles", "/api/auth/password", "/api/auth/password-reset", "/api/auth/totp", "/api/auth/sessions", "/api/auth/audit", "/api/notifications", "/api/notifications/unread", "/api/notifications/{id}/read", "/api/notifications/read", "/api/notifications/preferences", "/api/status", "/api/local/clock" }, paths.ToHashSet());
         Assert.DoesNotContain(paths, p => p.StartsWith("/health", StringComparison.Ordinal));
         Assert.Contains("\"format\":\"password\"", JsonSerializer.Serialize(document), StringComparison.Ordinal);
     }

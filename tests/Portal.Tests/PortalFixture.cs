@@ -1,7 +1,12 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marketplace.Local;
 using Marketplace.Local.Campaigns;
 using Marketplace.Local.Processes;
+using Marketplace.Platform.Facts;
+using Marketplace.Platform.Messages;
+using Marketplace.Platform.Requests;
 using Microsoft.Playwright;
 
 namespace Marketplace.Portal.Tests;
@@ -65,6 +70,18 @@ public sealed class PortalFixture : IAsyncLifetime
 
     /// <summary>Now, by the marketplace's clock.</summary>
     public DateTimeOffset Now => marketplace!.Now;
+
+    /// <summary>Publishes a fact as its service does, through the service's sidecar.</summary>
+    public async Task PublishAsync(object fact)
+    {
+        var topic = FactName.Of(fact.GetType());
+        var sidecar = marketplace!.Options.Ports.AddressOf(Ports.SidecarOf(topic.Split('.')[0]));
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Add("dapr-api-token", marketplace.Secrets.DaprApiToken);
+        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(fact, fact.GetType(), Json.Options)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        using var answer = await http.PostAsync(new Uri(sidecar, $"/v1.0/publish/{DaprClient.PubSub}/{topic}"), content);
+        answer.EnsureSuccessStatusCode();
+    }
 
     /// <summary>Another pool that can be joined, on the campaign's pack unless another is given.</summary>
     public async Task<Guid> OpenPoolAsync(string title, Guid? onPack = null)

@@ -47,6 +47,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Who signs tokens for it.</summary>
     public TestIdentity Identity { get; }
 
+    /// <summary>Where its sidecar delivers, where that is not its one port.</summary>
+    public Uri? AppChannel { get; private init; }
+
     /// <summary>Its database.</summary>
     public string ConnectionString { get; }
 
@@ -93,7 +96,10 @@ public sealed class ServiceProcess : IAsyncDisposable
             start.Environment[key] = value;
         }
 
-        var service = new ServiceProcess(Process.Start(start)!, new Uri($"http://127.0.0.1:{port}"), connectionString, identity, clock);
+        var service = new ServiceProcess(Process.Start(start)!, new Uri($"http://127.0.0.1:{port}"), connectionString, identity, clock)
+        {
+            AppChannel = settings?.GetValueOrDefault("AppChannel__Port") is { } channel ? new Uri($"http://127.0.0.1:{channel}") : null,
+        };
         service.process.OutputDataReceived += service.Keep;
         service.process.ErrorDataReceived += service.Keep;
         service.process.BeginOutputReadLine();
@@ -166,7 +172,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         var topic = FactName.Of(fact.GetType());
         object cloudEvent = new { id, type = topic, source = "test", specversion = "1.0", datacontenttype = "application/json", topic, data = fact };
         object body = bulk ? new { id = Guid.NewGuid(), entries = new[] { new { entryId = "1", @event = cloudEvent } } } : cloudEvent;
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/events/{topic}");
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(AppChannel ?? Http.BaseAddress!, $"/events/{topic}"));
         request.Content = new StringContent(JsonSerializer.Serialize(body, Json.Options), Encoding.UTF8, bulk ? "application/json" : "application/cloudevents+json");
         request.Headers.Add("dapr-api-token", AppToken);
         using var response = await Http.SendAsync(request);

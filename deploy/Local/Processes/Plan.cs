@@ -17,7 +17,7 @@ internal sealed class Plan(LocalMarketplaceOptions options, Secrets secrets, Fun
     public static IEnumerable<string> PortsOf(LocalMarketplaceOptions options)
     {
         var services = ServiceNames(options).ToList();
-        return services.Concat(services.Select(Ports.SidecarOf)).Append(Ports.Gateway).Append(Ports.PaymentSimulator)
+        return services.Append(Ports.Gateway).SelectMany(app => new[] { app, Ports.SidecarOf(app) }).Append(Ports.GatewayChannel).Append(Ports.PaymentSimulator)
             .Concat(options.Database is null ? [Ports.PostgreSql] : []);
     }
 
@@ -30,6 +30,8 @@ internal sealed class Plan(LocalMarketplaceOptions options, Secrets secrets, Fun
     private ProcessPlan Gateway() => Process(Ports.Gateway, "gateway/Gateway", "gateway", "/health/ready", new()
     {
         ["Identity__PrivateKey"] = secrets.IdentityKey,
+        ["AppChannel__Port"] = Number(ports[Ports.GatewayChannel]),
+        ["DAPR_HTTP_PORT"] = Number(ports[Ports.SidecarOf(Ports.Gateway)]),
         ["Services__Catalog"] = Address(Ports.Catalog),
         ["Services__PooledOrders"] = string.Join(',', PooledOrders.Select(Address)),
         ["Services__Accreditation"] = Address(Ports.Accreditation),
@@ -83,11 +85,11 @@ internal sealed class Plan(LocalMarketplaceOptions options, Secrets secrets, Fun
     private ProcessPlan Sidecar()
     {
         var settings = new Dictionary<string, string> { ["Sidecar__ResourcesPath"] = Checkout.DaprResources };
-        foreach (var (service, n) in ServiceNames(options).Select((service, n) => (service, n)))
+        foreach (var (app, n) in ServiceNames(options).Append(Ports.Gateway).Select((app, n) => (app, n)))
         {
-            settings[$"Sidecar__Apps__{n}__AppId"] = service == Ports.SecondOf(Ports.PooledOrders) ? Ports.PooledOrders : service;
-            settings[$"Sidecar__Apps__{n}__AppPort"] = Number(ports[service]);
-            settings[$"Sidecar__Apps__{n}__HttpPort"] = Number(ports[Ports.SidecarOf(service)]);
+            settings[$"Sidecar__Apps__{n}__AppId"] = app == Ports.SecondOf(Ports.PooledOrders) ? Ports.PooledOrders : app;
+            settings[$"Sidecar__Apps__{n}__AppPort"] = Number(ports[app == Ports.Gateway ? Ports.GatewayChannel : app]);
+            settings[$"Sidecar__Apps__{n}__HttpPort"] = Number(ports[Ports.SidecarOf(app)]);
         }
 
         if (options.Chaos)

@@ -7,6 +7,7 @@ namespace Marketplace.Local.Processes;
 public sealed class Ports
 {
     public const string Gateway = "gateway";
+    public const string GatewayChannel = "gateway's app channel";
     public const string Catalog = "catalog";
     public const string PooledOrders = "pooled-orders";
     public const string Accreditation = "accreditation";
@@ -32,6 +33,8 @@ public sealed class Ports
         [Subsidies] = 5104,
         [SecondOf(PooledOrders)] = 5105,
         [PaymentSimulator] = 5110,
+        [GatewayChannel] = 5100,
+        [SidecarOf(Gateway)] = 3500,
         [SidecarOf(Catalog)] = 3501,
         [SidecarOf(PooledOrders)] = 3502,
         [SidecarOf(Accreditation)] = 3503,

@@ -10,13 +10,13 @@ namespace Marketplace.Gateway.Accounts;
 public static class NewAccount
 {
     /// <summary>Stores the account; false when its e-mail has one already.</summary>
-    public static async Task<bool> InsertAsync(NpgsqlConnection db, Account account, DateTime at) => await db.ExecuteAsync(
+    public static async Task<bool> InsertAsync(NpgsqlConnection db, Account account, DateTime at, string? language = null) => await db.ExecuteAsync(
         """
-        insert into account (id, email, email_key, display_name, password_hash, roles, organisation_id, created_at)
-        values (@Id, @Email, @key, @DisplayName, @PasswordHash, @Roles, @OrganisationId, @at)
+        insert into account (id, email, email_key, display_name, password_hash, roles, organisation_id, created_at, language)
+        values (@Id, @Email, @key, @DisplayName, @PasswordHash, @Roles, @OrganisationId, @at, @language)
         on conflict on constraint account_email do nothing
         """,
-        new { account.Id, account.Email, key = Email.Key(account.Email), account.DisplayName, account.PasswordHash, account.Roles, account.OrganisationId, at }) == 1;
+        new { account.Id, account.Email, key = Email.Key(account.Email), account.DisplayName, account.PasswordHash, account.Roles, account.OrganisationId, at, language }) == 1;
 
     /// <summary>Required; <see cref="Email.IsValid"/>.</summary>
     public static IRuleBuilderOptions<T, string?> IsEmail<T>(this IRuleBuilder<T, string?> rule) =>
@@ -25,6 +25,10 @@ public static class NewAccount
     /// <summary>Required; 1 to 200 characters, not only spaces, none of them a control character.</summary>
     public static IRuleBuilderOptions<T, string?> IsName<T>(this IRuleBuilder<T, string?> rule) =>
         rule.NotEmpty().MaximumLength(200).Must(n => n is null || !n.Any(char.IsControl)).WithMessage("Control characters are not accepted.");
+
+    /// <summary><c>fr</c> or <c>en</c>, when it is given.</summary>
+    public static IRuleBuilderOptions<T, string?> IsLanguage<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.Must(l => l is null or "fr" or "en").WithMessage("The language is fr or en.");
 
     /// <summary>A right IBAN, spaces allowed, when there is one (<see cref="Iban.IsValid"/>).</summary>
     public static IRuleBuilderOptions<T, string?> IsIban<T>(this IRuleBuilder<T, string?> rule) =>

@@ -12,7 +12,8 @@ namespace Marketplace.Gateway.Accounts;
 /// <summary>A business or provider signs itself up, with its first user.</summary>
 public sealed class RegisterOrganisation : IEndpoint
 {
-    public sealed record Body(string? Email, Secret? Password, string? DisplayName, OrganisationBody? Organisation);
+    /// <param name="Language"><c>fr</c> or <c>en</c>: what the user is written to in; French when it is left out.</param>
+    public sealed record Body(string? Email, Secret? Password, string? DisplayName, OrganisationBody? Organisation, string? Language = null);
 
     public sealed record OrganisationBody(string? Kind, string? Name, string? Siret, int? Headcount, long? TurnoverCents, string? Departement, string? Iban);
 
@@ -39,6 +40,7 @@ public sealed class RegisterOrganisation : IEndpoint
                 RuleFor(c => c.Body!.Password).IsGoodPassword(c => c.Body!.Email);
                 RuleFor(c => c.Body!.DisplayName).IsName();
                 RuleFor(c => c.Body!.Organisation).NotNull();
+                RuleFor(c => c.Body!.Language).IsLanguage();
             });
             When(c => c.Body?.Organisation is not null, () =>
             {
@@ -85,7 +87,7 @@ public sealed class RegisterOrganisation : IEndpoint
             }
 
             var account = new Account(userId, body.Email!.Trim(), body.DisplayName!.Trim(), hash, [organisation.Kind], organisation.Id);
-            if (!await NewAccount.InsertAsync(db, account, at))
+            if (!await NewAccount.InsertAsync(db, account, at, body.Language))
             {
                 return AccountProblems.EmailTaken;
             }

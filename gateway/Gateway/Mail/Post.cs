@@ -5,7 +5,8 @@ using System.Text;
 namespace Marketplace.Gateway.Mail;
 
 /// <summary>A letter: plain text to one reader.</summary>
-public sealed record Letter(string To, string Subject, string Text);
+/// <param name="Id">The same when it has to be sent again, so that mailboxes know it; null where each sending is a letter of its own.</param>
+public sealed record Letter(string To, string Subject, string Text, Guid? Id = null);
 
 /// <summary>
 /// How letters leave: by SMTP where <c>Mail:Smtp:Host</c> is set (with <c>Port</c>, <c>User</c>, <c>Password</c>,
@@ -35,6 +36,9 @@ public sealed partial class Post
         }
     }
 
+    /// <summary>True where letters leave by SMTP.</summary>
+    public bool SendsMail => smtp["Host"] is { Length: > 0 };
+
     /// <summary>Sends the letter, or says why not; false when it is worth another try.</summary>
     public async Task<bool> SendAsync(Letter letter, CancellationToken ct)
     {
@@ -53,6 +57,11 @@ public sealed partial class Post
             }
 
             using var message = new MailMessage(smtp["From"]!, letter.To, letter.Subject, letter.Text) { BodyEncoding = Encoding.UTF8, SubjectEncoding = Encoding.UTF8 };
+            if (letter.Id is { } id)
+            {
+                message.Headers.Add("Message-ID", $"<{id}@{message.From!.Host}>");
+            }
+
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ct);
             timeout.CancelAfter(Patience);
             await client.SendMailAsync(message, timeout.Token);

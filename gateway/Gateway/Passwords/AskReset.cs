@@ -34,7 +34,7 @@ public sealed class AskReset : IEndpoint
             When(c => c.Body is not null, () =>
             {
                 RuleFor(c => c.Body!.Email).IsEmail();
-                RuleFor(c => c.Body!.Language).Must(l => l is null or "fr" or "en").WithMessage("The language is fr or en.");
+                RuleFor(c => c.Body!.Language).IsLanguage();
             });
         }
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Marketplace.Gateway.Proxy;
+using Marketplace.Gateway.Sidecar;
 using Marketplace.Platform.Answers;
 using Marketplace.Platform.Hosting;
 using Marketplace.Platform.Requests;
@@ -15,7 +16,7 @@ public sealed class ShowStatus : IEndpoint
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <param name="Status"><c>ok</c> when all are ready, else <c>degraded</c>.</param>
+    /// <param name="Status"><c>ok</c> when all are ready and all sidecars answer, else <c>degraded</c>.</param>
     /// <param name="Gateway">This process.</param>
     /// <param name="Services">By name.</param>
     public sealed record Overview(string Status, Readiness Gateway, IReadOnlyDictionary<string, Readiness> Services);
@@ -27,15 +28,16 @@ public sealed class ShowStatus : IEndpoint
     public sealed record Readiness(bool Ready, bool? Database, bool? Sidecar, long LatencyMs);
 
     public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapGet("/api/status", async (IHttpClientFactory clients, IConfiguration configuration, NpgsqlDataSource source, CancellationToken ct) =>
+        .MapGet("/api/status", async (IHttpClientFactory clients, IConfiguration configuration, NpgsqlDataSource source, SidecarHealth sidecar, CancellationToken ct) =>
         {
             using var http = clients.CreateClient(Client);
             var asked = Neighbour.All.Select(async n => (n.Name, Readiness: await OfAsync(http, n.Addresses(configuration), ct))).ToList();
+            var ownSidecar = sidecar.AskAsync(ct);
             var start = TimeProvider.System.GetTimestamp();
             var database = await ServiceHost.DatabaseAnswersAsync(source, ct);
-            var gateway = new Readiness(database, database, null, (long)TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
+            var gateway = new Readiness(database, database, null, (long)TimeProvider.System.GetElapsedTime(start).TotalMilliseconds) with { Sidecar = await ownSidecar };
             var services = (await Task.WhenAll(asked)).ToDictionary(s => s.Name, s => s.Readiness);
-            return Answer.Ok(new Overview(gateway.Ready && services.Values.All(s => s.Ready) ? "ok" : "degraded", gateway, services));
+            return Answer.Ok(new Overview(gateway is { Ready: true, Sidecar: not false } && services.Values.All(s => s.Ready) ? "ok" : "degraded", gateway, services));
         })
         .WithTags("Status")
         .WithSummary("Which services are ready.")

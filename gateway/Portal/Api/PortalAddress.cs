@@ -7,8 +7,9 @@ using Microsoft.Extensions.Configuration;
 namespace Marketplace.Portal.Api;
 
 /// <summary>
-/// Where the portal finds the API: in its own process, unless <c>Portal:Api</c> names another address. It introduces
-/// itself with a secret of this process, so that limits are counted by the reader's address and not by the portal's.
+/// Where the portal finds the API: in its own process (never at the sidecar's port), unless <c>Portal:Api</c> names
+/// another address. It introduces itself with a secret of this process, so that limits are counted by the reader's
+/// address and not by the portal's.
 /// </summary>
 public sealed class PortalAddress(IConfiguration configuration, IServer server)
 {
@@ -48,7 +49,7 @@ public sealed class PortalAddress(IConfiguration configuration, IServer server)
     private string Own()
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()!.Addresses;
-        var own = addresses.FirstOrDefault(a => a.StartsWith("http://", StringComparison.Ordinal))
+        var own = addresses.FirstOrDefault(a => a.StartsWith("http://", StringComparison.Ordinal) && $"{BindingAddress.Parse(a).Port}" != configuration["AppChannel:Port"])
             ?? throw new InvalidOperationException("The portal finds no http address of its own; set Portal:Api.");
         return own.Replace("://+", "://127.0.0.1", StringComparison.Ordinal).Replace("://*", "://127.0.0.1", StringComparison.Ordinal)
             .Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal).Replace("://[::]", "://127.0.0.1", StringComparison.Ordinal);
