@@ -158,7 +158,7 @@ internal static partial class PagesBenchmark
                 ["packId"] = pack.GetProperty("id").GetString(),
                 ["title"] = $"Groupement {i + 1}",
                 ["closesAt"] = marketplace.Now.AddDays(10 + i).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-                ["maxQuantity"] = 500,
+                ["maxQuantity"] = Math.Min(500, pack.GetProperty("capacity").GetInt32()),
                 ["territories"] = new JsonArray([.. pack.GetProperty("territories").EnumerateArray().Select(t => (JsonNode)t.GetString()!)]),
                 ["programmeIds"] = new JsonArray(),
             }, buyer, default)).OrThrow();
