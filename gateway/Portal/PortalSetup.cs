@@ -97,6 +97,19 @@ public static class PortalSetup
                 return next(context);
             });
 
+            // A form that the page does not have any more, because another tab or person was quicker: the page as it is now, which says so.
+            pages.Use(async (context, next) =>
+            {
+                await next(context);
+                var (request, response) = (context.Request, context.Response);
+                if (HttpMethods.IsPost(request.Method) && response is { StatusCode: StatusCodes.Status400BadRequest, HasStarted: false } && context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: true })
+                {
+                    response.ContentType = null;
+                    response.StatusCode = StatusCodes.Status303SeeOther;
+                    response.Headers.Location = request.Path.ToUriComponent() + QueryString.Create("change", "1");
+                }
+            });
+
             // A page of ours answers readers; anything else that is sent to an address that does not exist has no form of ours.
             pages.UseWhen(context => HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method),
                 read => read.UseStatusCodePagesWithReExecute("/introuvable", createScopeForStatusCodePages: true));

@@ -9,6 +9,8 @@ switch (args)
     case ["settlement", .. var options]:
         return await SettlementBenchmark.RunAsync(
             Number(options, "--grants", 100_000), Array.IndexOf(options, "--providers") < 0 ? [20, 500, 0] : [Number(options, "--providers", 0)]);
+    case ["pages", .. var options]:
+        return await PagesBenchmark.RunAsync(Number(options, "--rate", 50), Number(options, "--seconds", 8), Number(options, "--rounds", 2));
     case ["bare-service", var connection, var port]:
         await BareService.RunAsync(connection, int.Parse(port, CultureInfo.InvariantCulture));
         return 0;
@@ -27,6 +29,11 @@ switch (args)
 
             Preparing a payment run of N grants, importing its bank statement and reconciling it, at a quarter, a half and
             all of N, beside a plain COPY in the same run; 0 providers: every grant has one of its own.
+
+            dotnet run -c Release --project tests/Load -- pages [--rate N] [--seconds N] [--rounds N]
+
+            Time to the first byte of the portal's public pages at N requests a second, beside an endpoint of the same
+            gateway that does nothing in the same run, and what a first visit transfers.
             """);
         return 2;
 }

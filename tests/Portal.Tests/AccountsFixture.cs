@@ -48,9 +48,9 @@ public sealed partial class AccountsFixture : IAsyncLifetime
     }
 
     /// <summary>Another gateway, with settings and a database of its own.</summary>
-    public async Task<ServiceProcess> StartAsync(Dictionary<string, string> settings)
+    public async Task<ServiceProcess> StartAsync(Dictionary<string, string> settings, TestIdentity? identity = null)
     {
-        var identity = new TestIdentity();
+        identity ??= new TestIdentity();
         settings["Identity__PrivateKey"] = identity.PrivateKey;
         settings["Mail__Console"] = "true";
         settings["MARKETPLACE_ADMIN_EMAIL"] = AdminEmail;
@@ -58,18 +58,21 @@ public sealed partial class AccountsFixture : IAsyncLifetime
         return await ServiceProcess.StartAsync("gateway/Gateway", await postgres.NewDatabaseAsync(), identity, settings);
     }
 
+    /// <summary>A service behind such a gateway, with a database of its own.</summary>
+    public async Task<ServiceProcess> StartServiceAsync(string service, TestIdentity identity) => await ServiceProcess.StartAsync(service, await postgres.NewDatabaseAsync(), identity);
+
     /// <summary>A new, signed-out reader with cookies of their own.</summary>
-    public async Task<IPage> NewReaderAsync(int width = 1280, string language = "fr-FR", ColorScheme theme = ColorScheme.Light, bool scripts = true)
+    public async Task<IPage> NewReaderAsync(int width = 1280, bool scripts = true)
     {
         var context = await browser!.NewContextAsync(new()
         {
             BaseURL = Gateway.Http.BaseAddress!.ToString(),
             ViewportSize = new() { Width = width, Height = 900 },
-            Locale = language,
-            ColorScheme = theme,
+            Locale = "fr-FR",
             JavaScriptEnabled = scripts,
         });
         context.SetDefaultTimeout(60_000);
+        Readers.Add(context);
         return await context.NewPageAsync();
     }
 
@@ -91,10 +94,10 @@ public sealed partial class AccountsFixture : IAsyncLifetime
     public static string NewEmail() => $"{RandomNumberGenerator.GetHexString(12, lowercase: true)}@example.org";
 
     /// <summary>A reader who typed e-mail and password and was let in.</summary>
-    public async Task<IPage> SignedInAsync(string email, string password = Password, int width = 1280, string language = "fr-FR", ColorScheme theme = ColorScheme.Light)
+    public async Task<IPage> SignedInAsync(string email, string password = Password, int width = 1280)
     {
-        var page = await NewReaderAsync(width, language, theme);
-        await page.GotoAsync("/connexion?lang=fr");
+        var page = await NewReaderAsync(width);
+        await page.GotoAsync("/connexion");
         await TypeAsync(page, email, password);
         await page.WaitForURLAsync("**/mon-espace");
         return page;

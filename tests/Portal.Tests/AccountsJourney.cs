@@ -188,21 +188,6 @@ public sealed partial class AccountsJourney(AccountsFixture accounts)
         Assert.DoesNotContain("domain=", session, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task pages_of_the_account_are_accessible_in_both_themes_and_languages_on_a_phone_and_a_screen()
-    {
-        var email = await accounts.RegisterAsync();
-        foreach (var (width, language, theme) in new[] { (360, "fr-FR", ColorScheme.Light), (1280, "en-GB", ColorScheme.Dark) })
-        {
-            var page = await accounts.SignedInAsync(email, AccountsFixture.Password, width, language, theme);
-            foreach (var path in new[] { "/mon-espace", "/mon-compte", "/mon-compte/double-authentification", "/connexion", "/mot-de-passe-oublie", "/mot-de-passe-oublie?envoi=1", "/nouveau-mot-de-passe", "/nouveau-mot-de-passe?jeton=x", "/nouveau-mot-de-passe?fait=1" })
-            {
-                await page.GotoAsync($"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}lang={language[..2]}");
-                await AccountsFixture.CheckAsync(page);
-            }
-        }
-    }
-
     [GeneratedRegex("""name="__token" value="([^"]+)""")]
     private static partial Regex Token();
 }

@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Playwright;
 
-// Each collection runs a browser and a marketplace; two at a time would only take turns on a small machine.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+// One marketplace and one browser for all; two classes of tests at a time, which is what two cores bear.
+[assembly: AssemblyFixture(typeof(Marketplace.Portal.Tests.PortalFixture))]
+[assembly: CollectionBehavior(MaxParallelThreads = 2)]
 
 namespace Marketplace.Portal.Tests;
 

@@ -6,7 +6,6 @@ using Microsoft.Playwright;
 namespace Marketplace.Portal.Tests;
 
 /// <summary>Assessors and the register, in the browser.</summary>
-[Collection(nameof(PortalFixture))]
 public sealed class AssessorJourney(PortalFixture portal) : IDisposable
 {
     private readonly ProviderDesk desk = new(portal);

@@ -29,9 +29,9 @@ internal sealed class BusinessDesk(PortalFixture portal) : IDisposable
     }
 
     /// <summary>Signs in on a new page.</summary>
-    public async Task<IPage> SignInAsync(Account account, int width = 1280, string language = "fr-FR", ColorScheme theme = ColorScheme.Light)
+    public async Task<IPage> SignInAsync(Account account, int width = 1280, string language = "fr", bool scripts = true)
     {
-        var page = await portal.NewReaderAsync(width, language, theme);
+        var page = await portal.NewReaderAsync(width, language, scripts);
         await page.GotoAsync("/connexion");
         await SignInHereAsync(page, account);
         await page.WaitForURLAsync("**/mon-espace");
@@ -86,23 +86,26 @@ internal sealed class BusinessDesk(PortalFixture portal) : IDisposable
     public async Task CloseAsync(Guid pool) => (await api.PostAsync($"/api/pools/{pool}/close", null, buyer, Ct)).OrThrow();
 
     /// <summary>The provider declares what it delivered, on the day the pool closed.</summary>
-    public async Task DeliverAsync(Guid pool, Guid commitment, int quantity)
+    public async Task DeliverAsync(Guid pool, Guid commitment, int quantity, Account? by = null)
     {
         var closedAt = (await api.GetAsync($"/api/pools/{pool}", null, Ct)).OrThrow().Body.GetProperty("closedAt").GetDateTime();
         var day = TimeZoneInfo.ConvertTimeFromUtc(closedAt.ToUniversalTime(), TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris"));
         var body = new JsonObject { ["quantity"] = quantity, ["deliveredOn"] = day.ToString("yyyy-MM-dd") };
-        (await api.PostAsync($"/api/commitments/{commitment}/delivery", body, provider, Ct)).OrThrow();
+        (await api.PostAsync($"/api/commitments/{commitment}/delivery", body, by ?? provider, Ct)).OrThrow();
     }
 
     /// <summary>Reloads until the page says so.</summary>
     public static async Task UntilAsync(IPage page, string text)
     {
-        for (var tries = 0; tries < 40 && !(await page.Locator("main").InnerTextAsync()).Contains(text, StringComparison.Ordinal); tries++)
+        for (var tries = 0; tries < 100 && !Plain(await page.Locator("main").InnerTextAsync()).Contains(Plain(text), StringComparison.Ordinal); tries++)
         {
-            await page.WaitForTimeoutAsync(500);
+            await page.WaitForTimeoutAsync(200);
             await page.ReloadAsync();
         }
 
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync(text);
     }
+
+    /// <summary>As a reader reads it, whatever kind of space keeps words together.</summary>
+    private static string Plain(string text) => text.Replace('\u00a0', ' ').Replace('\u202f', ' ');
 }

@@ -5,7 +5,6 @@ using Microsoft.Playwright;
 namespace Marketplace.Portal.Tests;
 
 /// <summary>A business from its registration to a withdrawn commitment, in the browser.</summary>
-[Collection(nameof(PortalFixture))]
 public sealed class BusinessJourney(PortalFixture portal)
 {
     [Fact]

@@ -4,7 +4,6 @@ using Microsoft.Playwright;
 namespace Marketplace.Portal.Tests;
 
 /// <summary>A business from a declined card to an accepted delivery, in the browser.</summary>
-[Collection(nameof(PortalFixture))]
 public sealed class BusinessOrder(PortalFixture portal) : IDisposable
 {
     private const string Nasty = "<script>alert(1)</script> \u202eabc\u202c 🌷 manque 10 postes";

@@ -1,49 +1,13 @@
-using System.Security.Cryptography;
-using Marketplace.Local.Campaigns;
 using Microsoft.Playwright;
 
 namespace Marketplace.Portal.Tests;
 
-/// <summary>What holds for every page of a signed-in business, and its page about itself.</summary>
-[Collection(nameof(PortalFixture))]
+/// <summary>What a business tells of itself.</summary>
 public sealed class BusinessPages(PortalFixture portal) : IDisposable
 {
     private readonly BusinessDesk desk = new(portal);
 
     public void Dispose() => desk.Dispose();
-
-    [Fact]
-    public async Task are_accessible_in_both_themes_and_languages_on_a_phone_and_a_screen()
-    {
-        var business = new Account("business", "b01@entreprise.example", portal.Password);
-        var (paid, _) = (await desk.CommitmentsAsync(business)).First(c => c.Status == "paid");
-        var pool = await portal.OpenPoolAsync($"Pages {RandomNumberGenerator.GetHexString(6)}");
-        var free = await portal.OpenPoolAsync($"Pages {RandomNumberGenerator.GetHexString(6)}");
-        var open = await desk.CommitAsync(business, pool, 3);
-        string[] paths =
-        [
-            "/mon-espace", "/mes-engagements", "/mes-engagements?suivi=action", "/mon-entreprise", $"/groupements/{free}", $"/groupements/{free}/rejoindre", $"/groupements/{pool}",
-            $"/mes-engagements/{open}", $"/mes-engagements/{open}/modifier", $"/mes-engagements/{open}/retrait", $"/mes-engagements/{paid}", $"/mes-engagements/{paid}/modifier",
-            $"/mes-engagements/{paid}/confirmation", $"/mes-engagements/{paid}/recu",
-        ];
-        foreach (var (width, language, theme) in new[] { (360, "fr-FR", ColorScheme.Light), (1280, "en-GB", ColorScheme.Dark) })
-        {
-            var page = await desk.SignInAsync(business, width, language, theme);
-            var complaints = new List<string>();
-            page.Console += (_, message) => { if (message.Type is "error" or "warning") { complaints.Add(message.Text); } };
-            page.PageError += (_, error) => complaints.Add(error);
-            foreach (var path in paths)
-            {
-                Assert.Equal(200, (await page.GotoAsync(path))!.Status);
-                Assert.True((await Axe.ViolationsAsync(page)) is [], $"{path}: {string.Join('\n', await Axe.ViolationsAsync(page))}");
-                Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{path} is wider than {width} pixels.");
-                Assert.Equal(language[..2], await page.EvaluateAsync<string>("document.documentElement.lang"));
-            }
-
-            Assert.Empty(complaints);
-            await page.Context.CloseAsync();
-        }
-    }
 
     [Fact]
     public async Task what_a_business_declares_of_itself_can_be_added_corrected_and_taken_off()
@@ -97,23 +61,6 @@ public sealed class BusinessPages(PortalFixture portal) : IDisposable
         await page.GetByLabel("Effectif").FillAsync("49");
         await Assertions.Expect(page.Locator("[data-size-of]")).ToContainTextAsync("Petite entreprise");
         Assert.Empty(await Axe.ViolationsAsync(page));
-    }
-
-    [Fact]
-    public async Task joining_works_without_scripts()
-    {
-        var pool = await portal.OpenPoolAsync($"Sans script {RandomNumberGenerator.GetHexString(6)}");
-        var business = await desk.RegisterAsync();
-        var page = await portal.NewReaderAsync(360, scripts: false);
-        await page.GotoAsync($"/connexion?retour=/groupements/{pool}");
-        await BusinessDesk.SignInHereAsync(page, business);
-        await page.GetByLabel("Quantité (postes)").FillAsync("6");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Calculer mon prix" }).ClickAsync();
-        await Assertions.Expect(page.Locator("#devis tbody tr").First).ToContainTextAsync("6");
-        await page.GetByLabel("J'accepte d'être débité").CheckAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Je m'engage" }).ClickAsync();
-        await page.WaitForURLAsync("**/mes-engagements/*");
-        Assert.Single(await desk.CommitmentsAsync(business));
     }
 
     private static async Task FillAidAsync(IPage page, int row, string day, string euros, string source)

@@ -5,7 +5,6 @@ using Microsoft.Playwright;
 namespace Marketplace.Portal.Tests;
 
 /// <summary>Nothing is lost and nothing is done twice, whatever a business does with its browser; nothing forged gets through.</summary>
-[Collection(nameof(PortalFixture))]
 public sealed class BusinessSafety(PortalFixture portal) : IDisposable
 {
     private readonly BusinessDesk desk = new(portal);

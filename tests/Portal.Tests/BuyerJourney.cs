@@ -6,7 +6,6 @@ using Microsoft.Playwright;
 namespace Marketplace.Portal.Tests;
 
 /// <summary>The buyer opens pools, watches, extends, closes and cancels them, in the browser.</summary>
-[Collection(nameof(PortalFixture))]
 public sealed partial class BuyerJourney(PortalFixture portal) : IDisposable
 {
     private readonly FinanceDesk desk = new(portal);

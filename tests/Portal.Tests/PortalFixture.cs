@@ -11,11 +11,7 @@ using Microsoft.Playwright;
 
 namespace Marketplace.Portal.Tests;
 
-/// <summary>Tests that share one marketplace and one browser.</summary>
-[CollectionDefinition(nameof(PortalFixture))]
-public sealed class SharedPortal : ICollectionFixture<PortalFixture>;
-
-/// <summary>A whole marketplace with a small campaign behind it, one open pool, and a browser.</summary>
+/// <summary>A whole marketplace with a small campaign behind it, one open pool, and a browser; all tests share them.</summary>
 public sealed class PortalFixture : IAsyncLifetime
 {
     private readonly string folder = TemporaryFolder.Create("marketplace-portal-");
@@ -29,6 +25,12 @@ public sealed class PortalFixture : IAsyncLifetime
 
     /// <summary>The password of every account of the campaign.</summary>
     public string Password => marketplace!.Secrets.CampaignPassword;
+
+    /// <summary>The administrator.</summary>
+    public Account Admin => new("admin", marketplace!.Secrets.AdminEmail, marketplace.Secrets.AdminPassword);
+
+    /// <summary>Where the payment provider's simulator answers, and the key that it takes.</summary>
+    public (Uri Address, string Key) PaymentProvider => (marketplace!.Options.Ports.AddressOf(Ports.PaymentSimulator), marketplace.Secrets.StripeSecretKey);
 
     /// <summary>A pool that can be joined.</summary>
     public Guid OpenPool { get; private set; }
@@ -61,10 +63,11 @@ public sealed class PortalFixture : IAsyncLifetime
     }
 
     /// <summary>A new, signed-out reader with cookies of their own.</summary>
-    public async Task<IPage> NewReaderAsync(int width = 1280, string language = "fr-FR", ColorScheme theme = ColorScheme.Light, bool scripts = true)
+    public async Task<IPage> NewReaderAsync(int width = 1280, string language = "fr", bool scripts = true)
     {
-        var context = await browser!.NewContextAsync(new() { BaseURL = Address.ToString(), ViewportSize = new() { Width = width, Height = 900 }, Locale = language, ColorScheme = theme, JavaScriptEnabled = scripts });
+        var context = await browser!.NewContextAsync(new() { BaseURL = Address.ToString(), ViewportSize = new() { Width = width, Height = 900 }, Locale = language == "fr" ? "fr-FR" : "en-GB", JavaScriptEnabled = scripts });
         context.SetDefaultTimeout(60_000);
+        Readers.Add(context);
         return await context.NewPageAsync();
     }
 
@@ -97,7 +100,7 @@ public sealed class PortalFixture : IAsyncLifetime
             ["packId"] = pack,
             ["title"] = title,
             ["opensAt"] = now.AddHours(-1).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
-            ["closesAt"] = now.AddDays(20 + ++pools).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
+            ["closesAt"] = now.AddDays(20 + Interlocked.Increment(ref pools)).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
             ["maxQuantity"] = 500,
             ["territories"] = new JsonArray("59", "62"),
             ["programmeIds"] = new JsonArray(programme),

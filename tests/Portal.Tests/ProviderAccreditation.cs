@@ -6,7 +6,6 @@ using Microsoft.Playwright;
 namespace Marketplace.Portal.Tests;
 
 /// <summary>A provider from its registration to a listed pack, and the two assessors between, in the browser.</summary>
-[Collection(nameof(PortalFixture))]
 public sealed class ProviderAccreditation(PortalFixture portal) : IDisposable
 {
     private const string Nasty = "<script>alert(1)</script> \u202eabc\u202c 🌷";

@@ -28,9 +28,9 @@ internal sealed class ProviderDesk(PortalFixture portal) : IDisposable
     public void Dispose() => api.Dispose();
 
     /// <summary>Signs in on a new page.</summary>
-    public async Task<IPage> SignInAsync(Account account, int width = 1280, string language = "fr-FR", ColorScheme theme = ColorScheme.Light, bool scripts = true)
+    public async Task<IPage> SignInAsync(Account account, int width = 1280, bool scripts = true)
     {
-        var page = await portal.NewReaderAsync(width, language, theme, scripts);
+        var page = await portal.NewReaderAsync(width, scripts: scripts);
         await page.GotoAsync("/connexion");
         await page.Locator("input[type=email]").FillAsync(account.Email);
         await page.Locator("input[type=password]").FillAsync(account.Password);
@@ -40,11 +40,16 @@ internal sealed class ProviderDesk(PortalFixture portal) : IDisposable
     }
 
     /// <summary>A new provider that has not applied yet.</summary>
-    public async Task<Account> RegisterAsync(string name = "Cyber & Fils")
+    public async Task<Account> RegisterAsync(string name = "Cyber & Fils", bool withAccount = true)
     {
         var account = new Account("provider", $"{RandomNumberGenerator.GetHexString(10).ToLowerInvariant()}@example.org", ProviderPassword);
         var siret = TestOrganisation.New().Siret;
-        var organisation = new JsonObject { ["kind"] = "provider", ["name"] = name, ["siret"] = siret, ["departement"] = "62", ["iban"] = ExampleIban.Of(siret) };
+        var organisation = new JsonObject { ["kind"] = "provider", ["name"] = name, ["siret"] = siret, ["departement"] = "62" };
+        if (withAccount)
+        {
+            organisation["iban"] = ExampleIban.Of(siret);
+        }
+
         var body = new JsonObject { ["email"] = account.Email, ["password"] = account.Password, ["displayName"] = "Lou", ["organisation"] = organisation };
         (await api.PostAsync("/api/auth/register", body, null, Ct)).OrThrow();
         return account;
@@ -117,16 +122,16 @@ internal sealed class ProviderDesk(PortalFixture portal) : IDisposable
     public async Task RefuseAsync(Account business, Guid commitment, string reason) =>
         (await api.PostAsync($"/api/commitments/{commitment}/acceptance", new JsonObject { ["accepted"] = false, ["reason"] = reason }, business, Ct)).OrThrow();
 
-    /// <summary>Drops a file on the document form of a criterion, as a hand with a mouse does.</summary>
-    public static Task DropAsync(IPage page, string criterion, string name, string type, byte[] content) => page.EvaluateAsync(
+    /// <summary>Drops a file on the document form of a criterion, as a hand with a mouse does; it may end in many zeros.</summary>
+    public static Task DropAsync(IPage page, string criterion, string name, string type, byte[] content, int zeros = 0) => page.EvaluateAsync(
         """
-        ([id, name, type, content]) => {
+        ([id, name, type, content, zeros]) => {
           const data = new DataTransfer();
-          data.items.add(new File([Uint8Array.from(atob(content), c => c.charCodeAt(0))], name, { type }));
+          data.items.add(new File([Uint8Array.from(atob(content), c => c.charCodeAt(0)), new Uint8Array(zeros)], name, { type }));
           const form = document.getElementById(id).form;
           for (const kind of ['dragenter', 'dragover', 'drop']) form.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
         }
-        """, new object[] { $"fichier-{criterion}", name, type, Convert.ToBase64String(content) });
+        """, new object[] { $"fichier-{criterion}", name, type, Convert.ToBase64String(content), zeros });
 
     /// <summary>The button that sends the document of a criterion.</summary>
     public static ILocator SendButton(IPage page, string criterion) => page.Locator($"#piece-{criterion} form.drop button");

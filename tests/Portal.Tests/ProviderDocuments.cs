@@ -4,7 +4,6 @@ using Microsoft.Playwright;
 namespace Marketplace.Portal.Tests;
 
 /// <summary>Documents that are not what they say, are too large, or come from nowhere.</summary>
-[Collection(nameof(PortalFixture))]
 public sealed class ProviderDocuments(PortalFixture portal) : IDisposable
 {
     private static readonly byte[] Disguised = [.. "MZ\u0090 not a PDF at all"u8];
@@ -26,7 +25,7 @@ public sealed class ProviderDocuments(PortalFixture portal) : IDisposable
         await ProviderDesk.DropAsync(page, "kbis-extract", "kbis.exe", "application/x-msdownload", Disguised);
         await ProviderDesk.SendButton(page, "kbis-extract").ClickAsync();
         await Assertions.Expect(error).ToContainTextAsync("ce type de fichier n'est pas accepté");
-        await ProviderDesk.DropAsync(page, "kbis-extract", "kbis.pdf", "application/pdf", [.. ProviderDesk.Pdf, .. new byte[10 << 20]]);
+        await ProviderDesk.DropAsync(page, "kbis-extract", "kbis.pdf", "application/pdf", ProviderDesk.Pdf, zeros: 10 << 20);
         await Assertions.Expect(error).ToContainTextAsync("il est trop volumineux");
         await ProviderDesk.SendButton(page, "kbis-extract").ClickAsync();
         await Assertions.Expect(error).ToContainTextAsync("il est trop volumineux");
@@ -40,20 +39,25 @@ public sealed class ProviderDocuments(PortalFixture portal) : IDisposable
         var provider = await desk.RegisterAsync();
         var application = await desk.ApplyAsync(provider, complete: false, submitted: false);
         var page = await desk.SignInAsync(provider, 360, scripts: false);
-        foreach (var (content, type, words) in new[]
+        var folder = Directory.CreateTempSubdirectory("portal-documents-");
+        foreach (var (name, content, size, words) in new[]
         {
-            (Disguised, "application/pdf", "son contenu ne correspond pas à son type"),
-            (Disguised, "text/html", "ce type de fichier n'est pas accepté"),
-            ([.. ProviderDesk.Pdf, .. new byte[10 << 20]], "application/pdf", "il est trop volumineux"),
-            ([.. ProviderDesk.Pdf, .. new byte[14 << 20]], "application/pdf", "il est trop volumineux"),
+            ("kbis.pdf", Disguised, Disguised.Length, "son contenu ne correspond pas à son type"),
+            ("kbis.html", Disguised, Disguised.Length, "ce type de fichier n'est pas accepté"),
+            ("kbis.pdf", ProviderDesk.Pdf, 10 << 20 | 1, "il est trop volumineux"),
+            ("kbis.pdf", ProviderDesk.Pdf, 14 << 20, "il est trop volumineux"),
         })
         {
+            var file = Path.Combine(folder.FullName, name);
+            await File.WriteAllBytesAsync(file, [.. content, .. new byte[size - content.Length]], TestContext.Current.CancellationToken);
             await page.GotoAsync($"/agrement/{application}");
-            await page.Locator("#fichier-kbis-extract").SetInputFilesAsync(new FilePayload { Name = "kbis.pdf", MimeType = type, Buffer = content });
+            await page.Locator("#fichier-kbis-extract").SetInputFilesAsync(file);
             await ProviderDesk.SendButton(page, "kbis-extract").ClickAsync();
             await Assertions.Expect(page.Locator("#piece-kbis-extract").GetByRole(AriaRole.Alert).First).ToContainTextAsync(words);
             await Assertions.Expect(page.Locator("#piece-kbis-extract .badge").First).ToHaveTextAsync("À fournir");
         }
+
+        folder.Delete(recursive: true);
     }
 
     [Fact]

@@ -6,7 +6,6 @@ using Microsoft.Playwright;
 namespace Marketplace.Portal.Tests;
 
 /// <summary>A provider delivers what a confirmed pool ordered, in the browser.</summary>
-[Collection(nameof(PortalFixture))]
 public sealed class ProviderOrders(PortalFixture portal) : IDisposable
 {
     private const string Reason = "<script>alert(1)</script> Il manque 20 postes 🌷";

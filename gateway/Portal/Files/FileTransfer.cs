@@ -57,11 +57,11 @@ public sealed class FileTransfer(HttpClient http, PortalAddress address, IAntifo
         {
             context.Response.StatusCode = refusal.Code is null ? StatusCodes.Status200OK : refusal.Status;
             await context.Response.WriteAsJsonAsync(
-                refusal.Code is null ? new { location = page, message = "" } : new { location = "", message = $"{FileRefusal.Sentence(reader.T, refusal.Code, refusal.Line)} {refusal.Reason}".TrimEnd() }, Json.Options, context.RequestAborted);
+                refusal.Code is null ? new { location = page, message = "" } : new { location = "", message = FileRefusal.Sentence(reader.T, refusal.Code, refusal.Line, refusal.Fault) }, Json.Options, context.RequestAborted);
             return;
         }
 
-        var query = refusal.Code is null ? [] : new Dictionary<string, string?> { ["refus"] = refusal.Code, ["ligne"] = refusal.Line, ["fichier"] = values["key"]?.ToString() }.Where(p => p.Value is not null);
+        var query = refusal.Code is null ? [] : new Dictionary<string, string?> { ["refus"] = refusal.Code, ["ligne"] = refusal.Line, ["raison"] = refusal.Fault?.Kind, ["fichier"] = values["key"]?.ToString() }.Where(p => p.Value is not null);
         context.Response.StatusCode = StatusCodes.Status303SeeOther;
         context.Response.Headers.Location = page + QueryString.Create(query);
     }
@@ -137,12 +137,12 @@ public sealed class FileTransfer(HttpClient http, PortalAddress address, IAntifo
     }
 
     /// <summary>What came of an upload: a receipt, or a code that <see cref="FileRefusal"/> has a sentence for.</summary>
-    private sealed record Outcome(int Status, string? Code, string? Line, JsonElement? Receipt, string? Reason = null)
+    private sealed record Outcome(int Status, string? Code, string? Line, JsonElement? Receipt, StatementFault? Fault = null)
     {
         public static Outcome Refused(int status, string code) => new(status, code, null, null);
 
         public static Outcome Of(int status, ApiProblem? problem) => new(
             status, FileRefusal.CodeOf(problem?.Slug, problem?.Errors?.Keys), problem?.More?.GetValueOrDefault("line") is { ValueKind: JsonValueKind.Number } line ? line.ToString() : null, null,
-            problem?.More?.GetValueOrDefault("reason") is { ValueKind: JsonValueKind.String } reason ? reason.GetString() : null);
+            problem?.More?.GetValueOrDefault("reason") is { ValueKind: JsonValueKind.String } reason ? StatementFault.Of(reason.GetString()!) : null);
     }
 }

@@ -95,6 +95,9 @@ public sealed class Wording
         return this == French ? string.Create(culture, $"{local:d MMMM yyyy} à {local:HH}\u00a0h\u00a0{local:mm}") : string.Create(culture, $"{local:d MMMM yyyy}, {local:HH:mm}");
     }
 
+    /// <summary>An instant (UTC) in Europe/Paris, as short as a row of a table wants it.</summary>
+    public string Moment(DateTime at) => ParisDays.Local(at).ToString("dd/MM/yyyy\u00a0HH:mm", CultureInfo.InvariantCulture);
+
     private static CultureInfo CultureOf(string thousands, string point, string day, string[] months)
     {
         var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
