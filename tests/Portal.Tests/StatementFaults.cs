@@ -37,9 +37,9 @@ public sealed class StatementFaults
     {
         var movement = Exception("unknown", 250, null, "DE89", reference: "Reste de pr-2026-000001-000001");
         var rest = Exception("partial", 750, 1_000, "FR14", "PR-2026-000001-000001");
-        var account = Exception("missing", 0, 900, "DE89", "PR-2");
-        var both = Exception("missing", 0, 250, "DE89", "PR-3");
-        var stranger = Exception("missing", 0, 251, "FR14", "PR-4");
+        var account = Exception("missing", 0, 900, "DE89", "PR-2026-000002-000001");
+        var both = Exception("missing", 0, 250, "DE89", "PR-2026-000003-000001");
+        var stranger = Exception("missing", 0, 251, "FR14", "PR-2026-000004-000001");
         Assert.Equal(
             [(rest.Id, "end-to-end rest"), (both.Id, "iban amount"), (account.Id, "iban")],
             Candidate.Of(movement, [account, rest, stranger, both]).Select(c => (c.Exception.Id, string.Join(' ', c.Agreements))));
