@@ -61,6 +61,11 @@ public sealed class DeploymentTests
         ("another health check", "agreement: sidecars", d => Template(d, "catalog")["metadata"]!["annotations"]!["dapr.io/app-health-check-path"] = "/healthz"),
         ("another broker", "agreement: broker", d => d.Compose["services"]!["rabbitmq"]!["image"] = "rabbitmq:3.13-management"),
         ("a movable clock in a cluster", "agreement: nothing of the demonstration", d => d.Object("town", "ConfigMap", "marketplace-settings")!["data"]!["LocalClock__File"] = "/clock/offset"),
+        ("a sidecar that nobody measures", "telemetry: everyone", d => d.Telemetry["collector.yaml"]["receivers"]!["prometheus"]!["config"]!["scrape_configs"]![0]!["static_configs"]![0]!["targets"]!.AsArray().RemoveAt(0)),
+        ("a pipeline without its end", "telemetry: what is sent", d => d.Telemetry["collector.yaml"]["exporters"]!.AsObject().Remove("otlp/tempo")),
+        ("a store at another address", "telemetry: what is sent", d => d.Telemetry["prometheus.yaml"]["scrape_configs"]![0]!["static_configs"]![0]!["targets"]![0] = "collector:8889"),
+        ("a panel of a metric that nobody sends", "telemetry: panels", d => d.Telemetry["grafana/dashboards/marketplace.json"]["panels"]![0]!["targets"]![0]!["expr"] = "rate(http_requests_total[5m])"),
+        ("a panel without a source", "telemetry: panels", d => d.Telemetry["grafana/dashboards/marketplace.json"]["panels"]![0]!["datasource"]!["uid"] = "prom"),
         ("an image of root", "images: no root", d => d.Dockerfile = d.Dockerfile.Replace("USER 1654", "USER 0", StringComparison.Ordinal)),
     ];
 

@@ -25,6 +25,9 @@ internal sealed partial class Deployment
     /// <summary>What each app subscribes to, as it tells its sidecar.</summary>
     public required Dictionary<string, JsonArray> Subscriptions { get; init; }
 
+    /// <summary>The files of <c>deploy/telemetry</c> by their path below it.</summary>
+    public required Dictionary<string, JsonNode> Telemetry { get; init; }
+
     /// <summary>The recipe of the images.</summary>
     public required string Dockerfile { get; set; }
 
@@ -44,6 +47,8 @@ internal sealed partial class Deployment
         Kubernetes = Directory.GetDirectories(Path.Combine(Folder, "kubernetes", "overlays")).ToDictionary(o => Path.GetFileName(o)!, Kustomize.Render),
         Dapr = Directory.GetDirectories(Path.Combine(Folder, "dapr")).ToDictionary(
             f => Path.GetFileName(f)!, f => Directory.GetFiles(f, "*.yaml").SelectMany(file => Yaml.Documents(File.ReadAllText(file))).Cast<JsonObject>().ToList()),
+        Telemetry = Directory.EnumerateFiles(Path.Combine(Folder, "telemetry"), "*.*", SearchOption.AllDirectories).ToDictionary(
+            file => Path.GetRelativePath(Path.Combine(Folder, "telemetry"), file).Replace('\\', '/'), file => Yaml.Documents(File.ReadAllText(file)).Single()),
         Topology = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "dapr", "rabbitmq", "definitions.json")))!.AsObject(),
         Dockerfile = File.ReadAllText(Path.Combine(Folder, "images", "Dockerfile")),
         CreateSecrets = File.ReadAllText(Path.Combine(Folder, "kubernetes", "create-secrets.sh")),

@@ -7,7 +7,7 @@ namespace Marketplace.Deploy.Tests.Rules;
 /// <param name="Faults">Where it is not so.</param>
 internal sealed record Rule(string Name, Func<Deployment, IEnumerable<string>> Faults)
 {
-    public static IReadOnlyList<Rule> All { get; } = [.. ComposeRules.All, .. DaprRules.All, .. KubernetesRules.All, .. AgreementRules.All];
+    public static IReadOnlyList<Rule> All { get; } = [.. ComposeRules.All, .. DaprRules.All, .. KubernetesRules.All, .. AgreementRules.All, .. TelemetryRules.All];
 
     public override string ToString() => Name;
 }
