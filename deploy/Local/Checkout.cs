@@ -11,7 +11,7 @@ public static class Checkout
     /// <summary>The demonstration campaign.</summary>
     public static string DemonstrationCampaign => Path.Combine(Root, "deploy", "campaigns", "campaign-1.json");
 
-    /// <summary>The Dapr resources of the local run: those that every deployment shares, and its own bus.</summary>
+    /// <summary>The Dapr resources of the local run.</summary>
     public static string DaprResources => string.Join(Path.PathSeparator, Path.Combine(Root, "deploy", "dapr", "shared"), Path.Combine(Root, "deploy", "dapr", "local"));
 
     /// <summary>The <c>dotnet</c> program that runs this process.</summary>

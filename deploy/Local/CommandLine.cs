@@ -21,6 +21,11 @@ public abstract record CommandLine
           --empty             leave an empty marketplace empty; else the demonstration campaign is played in it
           --chaos             deliver every message between the services twice and in random order
 
+        seed FILE: plays a campaign file in a marketplace that runs elsewhere on the movable clock (docker compose), if it
+        is empty. MARKETPLACE_CAMPAIGN_PASSWORD becomes the password of the accounts it makes.
+          --at URL            the marketplace's address
+          --clock FILE        the file of its clock
+
         play FILE: plays a campaign file through the public API of a marketplace of its own (a temporary database,
         free ports), and shows what every pool and programme came to.
           --through bank      go on after the last closing: delivery, acceptance, payment runs, a bank statement with
@@ -28,11 +33,6 @@ public abstract record CommandLine
           --out RESULT        write the outcome of every pool, commitment and programme to this JSON file
           --keep              keep the marketplace's data folder, and say where it is
           --chaos, --database as above
-
-        seed FILE: plays a campaign file in a marketplace that runs elsewhere on the movable clock (docker compose), if it
-        is empty. MARKETPLACE_CAMPAIGN_PASSWORD becomes the password of the accounts it makes.
-          --at URL            the marketplace's address
-          --clock FILE        the file of its clock
 
         Other ports on 127.0.0.1: catalog 5101, pooled-orders 5102, accreditation 5103, subsidies 5104,
         payment simulator 5110, sidecars 3501-3504, PostgreSQL 5433.
