@@ -15,7 +15,7 @@ public static class Checkout
     public static string Demonstration => Path.Combine(Root, "deploy", "campaigns", "demonstration.json");
 
     /// <summary>The Dapr resources of the local run.</summary>
-    public static string DaprResources => Path.Combine(Root, "deploy", "dapr", "local");
+    public static string DaprResources => string.Join(Path.PathSeparator, Path.Combine(Root, "deploy", "dapr", "shared"), Path.Combine(Root, "deploy", "dapr", "local"));
 
     /// <summary>The <c>dotnet</c> program that runs this process.</summary>
     public static string Dotnet { get; } = FindDotnet();

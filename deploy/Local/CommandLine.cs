@@ -10,6 +10,7 @@ public abstract record CommandLine
 
           dotnet run --project deploy/Local [-- options]
           dotnet run --project deploy/Local -- play FILE [options]
+          dotnet run --project deploy/Local -- seed FILE --at URL [--clock FILE]
 
         Options of the run:
           --port N            port of the gateway on 127.0.0.1 (8080)
@@ -19,6 +20,11 @@ public abstract record CommandLine
           --fresh             start over: delete the data of earlier runs
           --empty             leave an empty marketplace empty; else the demonstration is played in it
           --chaos             deliver every message between the services twice and in random order
+
+        seed FILE: plays a campaign file in a marketplace that runs elsewhere on the movable clock (docker compose), if it
+        is empty. MARKETPLACE_CAMPAIGN_PASSWORD becomes the password of the accounts it makes.
+          --at URL            the marketplace's address
+          --clock FILE        the file of its clock
 
         play FILE: plays a campaign file through the public API of a marketplace of its own (a temporary database,
         free ports), and shows what every pool and programme came to.
@@ -48,6 +54,12 @@ public abstract record CommandLine
             {
                 words.Dequeue();
                 return ParsePlay(words);
+            }
+
+            if (first == "seed")
+            {
+                words.Dequeue();
+                return ParseSeed(words);
             }
 
             return ParseRun(words);
@@ -100,6 +112,26 @@ public abstract record CommandLine
         return play.File.Length == 0 ? throw new FormatException("play needs the campaign file to play: play FILE.") : play;
     }
 
+    private static SeedCommand ParseSeed(Queue<string> words)
+    {
+        var (file, at, clock) = ("", default(Uri), default(string));
+        while (words.TryDequeue(out var word))
+        {
+            (file, at, clock) = word switch
+            {
+                "--at" => (file, Address(Value(words, word)), clock),
+                "--clock" => (file, at, Value(words, word)),
+                _ when !word.StartsWith('-') && file.Length == 0 => (word, at, clock),
+                _ => throw Unknown(word),
+            };
+        }
+
+        return file.Length > 0 && at is not null ? new SeedCommand(file, at, clock) : throw new FormatException("seed needs a campaign file and an address: seed FILE --at URL.");
+    }
+
+    private static Uri Address(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address : throw new FormatException($"--at needs an http address, not '{text}'.");
+
     private static string Value(Queue<string> words, string option) =>
         words.TryDequeue(out var value) && !value.StartsWith("--", StringComparison.Ordinal) ? value : throw new FormatException($"{option} needs a value.");
 
@@ -121,6 +153,9 @@ public sealed record RunCommand(
 
 /// <summary>Play a campaign file in a marketplace of its own; <c>ThroughBank</c>: until the aid is paid and reconciled.</summary>
 public sealed record PlayCommand(string File, string? Out = null, string? Database = null, bool Keep = false, bool Chaos = false, bool ThroughBank = false) : CommandLine;
+
+/// <summary>Play a campaign file in a marketplace at an address; <c>Clock</c>: the file of its clock.</summary>
+public sealed record SeedCommand(string File, Uri At, string? Clock) : CommandLine;
 
 /// <summary>Show the usage.</summary>
 public sealed record Help : CommandLine;

@@ -14,6 +14,8 @@ try
             return await RunMarketplace.ExecuteAsync(run, stop.Token);
         case PlayCommand play:
             return await PlayCampaignFile.ExecuteAsync(play, stop.Token);
+        case SeedCommand seed:
+            return await SeedMarketplace.ExecuteAsync(seed, stop.Token);
         case Misused misused:
             Console.Error.WriteLine(misused.Sentence);
             return 2;

@@ -12,8 +12,17 @@ using Npgsql;
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddGateway();
 var app = builder.Build();
+if (await app.OnlyAsksHealthAsync())
+{
+    return;
+}
 
 await Migrations.ApplyAsync(app.Services.GetRequiredService<NpgsqlDataSource>(), [typeof(ServiceHost).Assembly, typeof(Program).Assembly]);
+if (Switches.OnlyMigrates)
+{
+    return;
+}
+
 await FirstAdministrator.CreateAsync(app.Services, app.Configuration);
 
 app.UseAppChannel(GatewaySetup.Name);

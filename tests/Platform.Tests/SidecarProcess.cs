@@ -34,7 +34,7 @@ public sealed class SidecarProcess(string database) : IAsyncDisposable
     /// <summary>Starts it in front of a service, with the resources of the local run (or others) and further settings.</summary>
     public async Task StartAsync(ServiceProcess service, string? component = null, params (string Key, string Value)[] settings)
     {
-        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "deploy", "dapr", "local")))
+        foreach (var file in ((string[])["shared", "local"]).SelectMany(part => Directory.GetFiles(Path.Combine(Repository.Root, "deploy", "dapr", part))))
         {
             File.Copy(file, Path.Combine(resources, Path.GetFileName(file)), overwrite: true);
         }

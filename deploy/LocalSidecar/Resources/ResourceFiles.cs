@@ -13,21 +13,23 @@ internal sealed record PubSubComponent(string Name, string Type, IReadOnlyList<s
 
 internal sealed record DeclaredSubscription(IReadOnlyList<string> Scopes, Subscription Subscription);
 
-/// <summary>What the resources folder says. A file that cannot be understood stops the start: guessing would lose messages later.</summary>
+/// <summary>What the resources folders say. A file that cannot be understood stops the start: guessing would lose messages later.</summary>
 internal sealed record ResourceFiles(
     IReadOnlyList<PubSubComponent> Components,
     IReadOnlyList<DeclaredSubscription> Subscriptions,
     IReadOnlyList<ResiliencyResource> Resiliencies)
 {
-    public static ResourceFiles Load(string? folder)
+    /// <summary>Reads one folder or several, in the operating system's notation of paths: what daprd takes as repeated --resources-path.</summary>
+    public static ResourceFiles Load(string? paths)
     {
+        var folders = (paths ?? "").Split(Path.PathSeparator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var components = new List<PubSubComponent>();
         var subscriptions = new List<DeclaredSubscription>();
         var resiliencies = new List<ResiliencyResource>();
-        if (folder is not null && !Directory.Exists(folder))
-            throw new InvalidOperationException($"Sidecar:ResourcesPath: there is no folder '{folder}'");
+        if (folders.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing)
+            throw new InvalidOperationException($"Sidecar:ResourcesPath: there is no folder '{missing}'");
 
-        foreach (var document in folder is null ? [] : YamlFiles.Read(folder))
+        foreach (var document in folders.SelectMany(YamlFiles.Read))
         {
             switch (document.Root.Text("kind"))
             {

@@ -66,12 +66,25 @@ public static class ServiceHost
         return builder;
     }
 
-    /// <summary>Migrates the database, maps the slices and the plumbing's own routes, and runs until stopped.</summary>
+    /// <summary>
+    /// Migrates the database, maps the slices and the plumbing's own routes, and runs until stopped; or does only what a
+    /// <see cref="Switches">switch</see> asks for.
+    /// </summary>
     public static async Task RunServiceAsync(this WebApplication app)
     {
+        if (await app.OnlyAsksHealthAsync())
+        {
+            return;
+        }
+
         var (name, assembly) = app.Services.GetRequiredService<ServiceName>();
         await Migrations.ApplyAsync(app.Services.GetRequiredService<NpgsqlDataSource>(), [typeof(ServiceHost).Assembly, assembly]);
         await Republish.RunAsync(app.Services.GetRequiredService<NpgsqlDataSource>(), assembly);
+        if (Switches.OnlyMigrates)
+        {
+            return;
+        }
+
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
         app.UseBodyLimits();
