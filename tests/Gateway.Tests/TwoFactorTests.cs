@@ -161,7 +161,7 @@ public sealed class TwoFactorTests(GatewayFixture fixture)
 
     private Task<HttpAnswer> SignInAsync(string email, string? code) => Gateway.PostAsync("/api/auth/token", new { email, password = Password, code }, null);
 
-    private static byte[] Decode(string base32)
+    internal static byte[] Decode(string base32)
     {
         var bits = string.Concat(base32.Select(c => Convert.ToString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(c, StringComparison.Ordinal), 2).PadLeft(5, '0')));
         return Enumerable.Range(0, bits.Length / 8).Select(i => Convert.ToByte(bits.Substring(i * 8, 8), 2)).ToArray();
