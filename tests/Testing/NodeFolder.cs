@@ -34,11 +34,9 @@ public sealed class NodeFolder(params string[] path)
             throw new InvalidOperationException($"node {script} ended with {process.ExitCode}: {await process.StandardError.ReadToEndAsync()}");
         }
 
-        // Nobody reads on: a full pipe would stop it.
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        // Nobody reads on, and a full pipe would stop it.
+        _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+        _ = process.StandardError.BaseStream.CopyToAsync(Stream.Null);
         return process;
     }
 

@@ -18,7 +18,7 @@ public enum Admission
     /// <summary>A new staff account with the mapped roles.</summary>
     HireStaff,
 
-    /// <summary>A staff account without password, which the provider made, is linked to a further subject.</summary>
+    /// <summary>A staff account without password, which the provider made, is linked to a further subject: it has no right but those that the provider tells of that subject too.</summary>
     Link,
 
     /// <summary>Refused: the account was closed here.</summary>

@@ -26,7 +26,6 @@ public sealed record Told(ExternalIdentity Identity, string IdToken);
 /// </summary>
 public sealed class CodeFlow(Provider provider, IHttpClientFactory clients)
 {
-    private const int LargestAnswer = 1 << 20;
     private readonly OpenIdConnectProtocolValidator protocol = new() { RequireStateValidation = false, NonceLifetime = TimeSpan.FromMinutes(20) };
 
     private OpenIdSettings Settings => provider.Settings;
@@ -174,7 +173,6 @@ public sealed class CodeFlow(Provider provider, IHttpClientFactory clients)
         try
         {
             request.Headers.Accept.ParseAdd("application/json, application/jwt");
-            http.MaxResponseContentBufferSize = LargestAnswer;
             using var response = await http.SendAsync(request, ct);
             return (int)response.StatusCode switch
             {
@@ -183,7 +181,7 @@ public sealed class CodeFlow(Provider provider, IHttpClientFactory clients)
                 var status => throw new ProviderException($"The provider answered {status}."),
             };
         }
-        catch (Exception e) when (e is HttpRequestException or InvalidOperationException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             throw new ProviderException("The provider does not answer.", e);
         }

@@ -20,7 +20,11 @@ public static class OpenIdSetup
         services.AddSingleton<TokensOfProvider>();
         services.AddScoped<Admit>();
         services.AddScoped<FinishSignIn>();
-        services.AddHttpClient(Provider.Client, http => http.Timeout = TimeSpan.FromSeconds(10))
+        services.AddHttpClient(Provider.Client, http =>
+            {
+                http.Timeout = TimeSpan.FromSeconds(10);
+                http.MaxResponseContentBufferSize = 1 << 20;
+            })
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
             .RemoveAllLoggers();
     }

@@ -58,10 +58,10 @@ public sealed class ShowPending : IEndpoint
             }
 
             var who = pending.Told.Identity;
-            var (admission, linked, _) = await admit.DecideAsync(who);
+            var (admission, linked, ofEmail) = await admit.DecideAsync(who);
             return admission switch
             {
-                Admission.Code => Answer.Ok(new Pending("code", linked!.Email, linked.DisplayName, null, null)),
+                Admission.Code => Answer.Ok(new Pending("code", (linked ?? ofEmail)!.Email, (linked ?? ofEmail)!.DisplayName, null, null)),
                 Admission.Password => Answer.Ok(new Pending("password", who.Email, who.Name, null, null)),
                 Admission.Register => Answer.Ok(new Pending("register", who.Email, who.Name, who.Siret, who.Organisation)),
                 _ => Expired,

@@ -18,11 +18,11 @@ public sealed class AdmissionTests
             var admission = Admissions.Of(who, linked, ofEmail, mapsRoles, needsTwo);
             var isIn = admission is Admission.SignIn or Admission.Code or Admission.Link;
             Assert.False(isIn && (linked ?? ofEmail) is null or { IsDisabled: true });
-            Assert.False(admission is Admission.SignIn or Admission.Code && linked is null);
+            Assert.False(admission == Admission.SignIn && linked is null);
+            Assert.False(admission is Admission.Code or Admission.Link && linked is null && ofEmail is not { IsStaff: true, HasPassword: false });
             Assert.False(linked is null && ofEmail is { HasPassword: true } && admission is not (Admission.Password or Admission.NoAccess));
             Assert.False(admission is Admission.HireStaff or Admission.Register or Admission.Link && !who.IsEmailVerified);
             Assert.False(isIn && mapsRoles && (linked ?? ofEmail)!.IsStaff && who.Roles is not { Length: > 0 });
-            Assert.False(admission == Admission.Link && !ofEmail!.IsStaff);
             Assert.False(admission == Admission.SignIn && linked is { HasTotp: true } && !who.IsMultiFactor);
             Assert.False(admission == Admission.HireStaff && needsTwo && !who.IsMultiFactor);
             decided++;
