@@ -3,6 +3,7 @@ using Marketplace.Gateway.Documentation;
 using Marketplace.Gateway.LocalRun;
 using Marketplace.Gateway.Mail;
 using Marketplace.Gateway.Notifications;
+using Marketplace.Gateway.OpenIdConnect;
 using Marketplace.Gateway.Passwords;
 using Marketplace.Gateway.Proxy;
 using Marketplace.Gateway.Sessions;
@@ -80,6 +81,7 @@ public static class GatewaySetup
         services.AddTokenVerification(configuration);
         services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, o => o.Events = new JwtBearerEvents { OnTokenValidated = OpenSessions.RefuseEndedAsync });
         services.AddPortal(configuration);
+        services.AddOpenIdConnect(configuration);
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationAnswers>();
         services.AddDataProtection().SetApplicationName(Name);
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>, DataProtectionKeys>();

@@ -1,5 +1,6 @@
 using Marketplace.Gateway;
 using Marketplace.Gateway.Accounts;
+using Marketplace.Gateway.OpenIdConnect;
 using Marketplace.Gateway.Proxy;
 using Marketplace.Gateway.Sidecar;
 using Marketplace.Platform.Hosting;
@@ -32,6 +33,7 @@ app.UseMiddleware<ProblemMiddleware>();
 app.UsePortal();
 app.UseBodyLimits(request => Forwarding.OwnLimit(request) ?? PortalFiles.OwnLimit(request));
 app.UseRateLimits();
+TokensOfProvider.Use(app);
 app.UseRouting();
 app.UseAuthentication();
 app.UseAuthorization();

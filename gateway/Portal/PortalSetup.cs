@@ -32,6 +32,7 @@ public static class PortalSetup
         services.AddCascadingAuthenticationState();
         services.AddScoped<Reader>();
         services.AddSingleton<PortalAddress>();
+        services.AddSingleton<StepCookie>();
         services.AddHttpClient<MarketplaceApi>().RemoveAllLoggers();
         services.AddHttpClient<SessionCheck>().RemoveAllLoggers();
         services.AddHttpClient<FileTransfer>(http => http.Timeout = Timeout.InfiniteTimeSpan).RemoveAllLoggers();
@@ -122,14 +123,16 @@ public static class PortalSetup
         Asset.Map(app);
         PortalFiles.Map(app);
         app.MapRazorComponents<App>();
-        app.MapPost("/session/fin", async (HttpContext context, IAntiforgery antiforgery, MarketplaceApi api) =>
+        app.MapPost("/session/fin", async (HttpContext context, IAntiforgery antiforgery, MarketplaceApi api, StepCookie steps) =>
         {
-            if (await antiforgery.IsRequestValidAsync(context))
+            if (!await antiforgery.IsRequestValidAsync(context))
             {
-                await Session.EndAsync(context, api);
+                return Results.Redirect("/deconnexion");
             }
 
-            return Results.Redirect("/deconnexion");
+            var next = SignOutAtProvider.Next(context, steps);
+            await Session.EndAsync(context, api);
+            return Results.Redirect(next);
         }).ExcludeFromDescription();
     }
 
@@ -137,9 +140,10 @@ public static class PortalSetup
     public static bool IsPage(HttpRequest request) => !request.Path.StartsWithSegments("/api") && !request.Path.StartsWithSegments("/health");
 
     /// <summary>Over HTTPS (<c>Portal:Https=true</c>), browsers are told to bind the cookie to this very host.</summary>
-    private static string CookieName(string name, IConfiguration configuration) => IsHttps(configuration) ? $"__Host-{name}" : name;
+    internal static string CookieName(string name, IConfiguration configuration) => IsHttps(configuration) ? $"__Host-{name}" : name;
 
     private static CookieSecurePolicy Secure(IConfiguration configuration) => IsHttps(configuration) ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
 
-    private static bool IsHttps(IConfiguration configuration) => configuration.GetValue("Portal:Https", false);
+    /// <summary>True where the pages are read over HTTPS only (<c>Portal:Https</c>).</summary>
+    internal static bool IsHttps(IConfiguration configuration) => configuration.GetValue("Portal:Https", false);
 }

@@ -22,6 +22,24 @@ public sealed class NodeFolder(params string[] path)
         return await StartAsync("node", [script, .. arguments]);
     }
 
+    /// <summary>A script of the folder that goes on running until its input ends, once it has printed its first line.</summary>
+    /// <exception cref="InvalidOperationException">It ended before.</exception>
+    public async Task<Process> ServeAsync(string script, params string[] arguments)
+    {
+        await InstallAsync();
+        var process = Begin("node", [script, .. arguments], serves: true);
+        if (await process.StandardOutput.ReadLineAsync() is null)
+        {
+            await process.WaitForExitAsync();
+            throw new InvalidOperationException($"node {script} ended with {process.ExitCode}: {await process.StandardError.ReadToEndAsync()}");
+        }
+
+        // Nobody reads on, and a full pipe would stop it.
+        _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+        _ = process.StandardError.BaseStream.CopyToAsync(Stream.Null);
+        return process;
+    }
+
     /// <summary>The text of a file of a package.</summary>
     public async Task<string> ReadAsync(string package, string file)
     {
@@ -37,19 +55,21 @@ public sealed class NodeFolder(params string[] path)
         }
     }
 
-    private async Task<string> StartAsync(string program, string[] arguments)
+    private Process Begin(string program, string[] arguments, bool serves = false)
     {
-        Process process;
         try
         {
-            process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            return Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardInput = serves, RedirectStandardOutput = true, RedirectStandardError = true })!;
         }
         catch (Win32Exception e)
         {
             throw new InvalidOperationException($"This test needs Node.js 20 or newer with npm: {program} cannot be started ({e.Message}).", e);
         }
+    }
 
-        using (process)
+    private async Task<string> StartAsync(string program, string[] arguments)
+    {
+        using (var process = Begin(program, arguments))
         {
             var errors = process.StandardError.ReadToEndAsync();
             var output = await process.StandardOutput.ReadToEndAsync();

@@ -1,7 +1,13 @@
 namespace Marketplace.Gateway.Accounts;
 
 /// <summary>Who can sign in.</summary>
-public sealed record Account(Guid Id, string Email, string DisplayName, string PasswordHash, string[] Roles, Guid? OrganisationId);
+/// <param name="Id">Its id in tokens.</param>
+/// <param name="Email">Its sign-in name.</param>
+/// <param name="DisplayName">What others see.</param>
+/// <param name="PasswordHash">Null for who signs in by a provider only.</param>
+/// <param name="Roles">None for staff that lost them at the provider.</param>
+/// <param name="OrganisationId">Null for the town's staff.</param>
+public sealed record Account(Guid Id, string Email, string DisplayName, string? PasswordHash, string[] Roles, Guid? OrganisationId);
 
 /// <summary>A business or a provider, as it registered itself.</summary>
 /// <param name="Id">Its id in tokens and everywhere else.</param>

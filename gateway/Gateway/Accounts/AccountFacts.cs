@@ -1,10 +1,13 @@
 namespace Marketplace.Gateway.Accounts;
 
-/// <summary>For the audit trail: a sign-in succeeded. <paramref name="Factor"/> is <c>password</c>, <c>totp</c> or <c>recovery-code</c>.</summary>
+/// <summary>For the audit trail: a sign-in succeeded. <paramref name="Factor"/> is <c>password</c>, <c>totp</c>, <c>recovery-code</c>, or by the provider <c>openid</c>, <c>openid-totp</c>, <c>openid-recovery-code</c>.</summary>
 public sealed record SignedIn(Guid SessionId, string Address, string UserAgent, string Factor);
 
-/// <summary>For the audit trail: a sign-in failed by its <c>password</c> or <c>code</c>, or because the account is <c>disabled</c>. Of an unknown e-mail it is told without the e-mail.</summary>
+/// <summary>For the audit trail: a sign-in failed by its <c>password</c> or <c>code</c>, or because the account is <c>disabled</c>, or because of what the provider told (<c>openid</c>). Of an unknown e-mail it is told without the e-mail.</summary>
 public sealed record SignInFailed(string Address, string Reason);
+
+/// <summary>For the audit trail: an identity of the provider is from now on this account.</summary>
+public sealed record IdentityLinked(string Issuer);
 
 /// <summary>For the audit trail: sessions were ended before their time.</summary>
 public sealed record SessionsEnded(Guid[] SessionIds);

@@ -4,11 +4,12 @@ using Npgsql;
 namespace Marketplace.Gateway.Accounts;
 
 /// <summary>An account with what its holder is recognised by.</summary>
+/// <param name="PasswordHash">Null for who signs in by a provider only.</param>
 /// <param name="TotpSecret">Sealed; null without two-factor sign-in.</param>
 /// <param name="TotpPending">Sealed; enrolled, but not confirmed by a first code.</param>
 /// <param name="TotpStep">Time step of the last accepted code.</param>
 public sealed record Credentials(
-    Guid Id, string Email, string DisplayName, string PasswordHash, string[] Roles, Guid? OrganisationId, int Version, DateTime? DisabledAt,
+    Guid Id, string Email, string DisplayName, string? PasswordHash, string[] Roles, Guid? OrganisationId, int Version, DateTime? DisabledAt,
     byte[]? TotpSecret, byte[]? TotpPending, long? TotpStep)
 {
     private const string Select =

@@ -2,7 +2,6 @@ using Dapper;
 using FluentValidation;
 using Marketplace.Platform.Answers;
 using Marketplace.Platform.Facts;
-using Marketplace.Platform.Identity;
 using Marketplace.Platform.Requests;
 using Marketplace.Platform.Storage;
 using MediatR;
@@ -39,21 +38,8 @@ public sealed class RegisterOrganisation : IEndpoint
                 RuleFor(c => c.Body!.Email).IsEmail();
                 RuleFor(c => c.Body!.Password).IsGoodPassword(c => c.Body!.Email);
                 RuleFor(c => c.Body!.DisplayName).IsName();
-                RuleFor(c => c.Body!.Organisation).NotNull();
+                RuleFor(c => c.Body!.Organisation).NotNull().SetValidator(new OrganisationRules(withSiret: true)!);
                 RuleFor(c => c.Body!.Language).IsLanguage();
-            });
-            When(c => c.Body?.Organisation is not null, () =>
-            {
-                RuleFor(c => c.Body!.Organisation!.Kind).NotNull().Must(k => k is null or OrganisationKind.Business or OrganisationKind.Provider)
-                    .WithMessage("The kind is business or provider.");
-                RuleFor(c => c.Body!.Organisation!.Name).IsName();
-                RuleFor(c => c.Body!.Organisation!.Siret).NotNull().MaximumLength(40).Must(s => s is null || Siret.IsValid(Siret.WithoutSpaces(s)))
-                    .WithMessage("A SIRET has 14 digits with right check digits.");
-                RuleFor(c => c.Body!.Organisation!.Headcount).InclusiveBetween(0, 1_000_000);
-                RuleFor(c => c.Body!.Organisation!.TurnoverCents).InclusiveBetween(0, 1_000_000_000_000_000);
-                RuleFor(c => c.Body!.Organisation!.Departement).NotNull().Must(d => d is null || Departement.IsValid(d))
-                    .WithMessage("A French département code is expected: 01 to 95, 2A, 2B, 971 to 976.");
-                RuleFor(c => c.Body!.Organisation!.Iban).IsIban();
             });
         }
     }
@@ -63,7 +49,7 @@ public sealed class RegisterOrganisation : IEndpoint
         public async Task<Answer> Handle(Command command, CancellationToken ct)
         {
             var body = command.Body!;
-            var organisation = ToOrganisation(body.Organisation!);
+            var organisation = NewOrganisation.Of(body.Organisation!, Siret.WithoutSpaces(body.Organisation!.Siret!));
             var userId = Guid.CreateVersion7();
             var hash = await hashing.HashAsync(body.Password!);
             var at = clock.GetUtcNow().UtcDateTime;
@@ -74,14 +60,7 @@ public sealed class RegisterOrganisation : IEndpoint
             }
 
             // The organisation first, then the account, always: two registrations can wait for each other's rows in one order only.
-            var isNew = await db.ExecuteAsync(
-                """
-                insert into organisation (id, kind, name, siret, headcount, turnover_cents, departement, iban, created_at)
-                values (@Id, @Kind, @Name, @Siret, @Headcount, @TurnoverCents, @Departement, @Iban, @at)
-                on conflict on constraint organisation_siret do nothing
-                """,
-                new { organisation.Id, organisation.Kind, organisation.Name, organisation.Siret, organisation.Headcount, organisation.TurnoverCents, organisation.Departement, organisation.Iban, at });
-            if (isNew == 0)
+            if (!await NewOrganisation.InsertAsync(db, organisation, at))
             {
                 return AccountProblems.SiretTaken;
             }
@@ -92,14 +71,8 @@ public sealed class RegisterOrganisation : IEndpoint
                 return AccountProblems.EmailTaken;
             }
 
-            await facts.AppendAsync(
-                [new NewFact(organisation.Id, 1, new OrganisationRegistered(userId, organisation.Kind, organisation.Name, organisation.Siret, organisation.Headcount, organisation.TurnoverCents, organisation.Departement), at, userId, organisation.Kind)],
-                ct);
+            await facts.AppendAsync([NewOrganisation.Fact(organisation, userId, at)], ct);
             return Answer.Created("/api/auth/me", new Registered(userId, organisation.Id));
         }
-
-        private static Organisation ToOrganisation(OrganisationBody body) => new(
-            Guid.CreateVersion7(), body.Kind!, body.Name!.Trim(), Siret.WithoutSpaces(body.Siret!), body.Headcount, body.TurnoverCents, body.Departement!,
-            body.Iban is null ? null : Iban.Normalised(body.Iban));
     }
 }

@@ -13,7 +13,9 @@ public sealed class ShowMe : IEndpoint
 {
     public sealed record Query : IQuery;
 
-    public sealed record Me(Guid UserId, string Email, string DisplayName, string[] Roles, Organisation? Organisation, TwoFactorState TwoFactor);
+    /// <param name="HasPassword">False for who signs in by the provider only.</param>
+    /// <param name="LinkedAt">Since when the account is linked to the provider; null when it is not.</param>
+    public sealed record Me(Guid UserId, string Email, string DisplayName, string[] Roles, Organisation? Organisation, TwoFactorState TwoFactor, bool HasPassword, DateTime? LinkedAt);
 
     /// <summary>How the user signs in.</summary>
     /// <param name="IsActive">With a second factor.</param>
@@ -41,8 +43,10 @@ public sealed class ShowMe : IEndpoint
             var organisation = await db.QuerySingleOrDefaultAsync<Organisation>(
                 "select id, kind, name, siret, headcount, turnover_cents, departement, iban from organisation where id = @OrganisationId", new { account.OrganisationId });
             var left = await db.ExecuteScalarAsync<int>("select count(*) from recovery_code where account_id = @Id and used_at is null", new { account.Id });
+            var linkedAt = await db.ExecuteScalarAsync<DateTime?>("select min(linked_at) from external_identity where account_id = @Id", new { account.Id });
             return Answer.Ok(new Me(
-                account.Id, account.Email, account.DisplayName, account.Roles, organisation, new TwoFactorState(account.TotpSecret is not null, second.IsRequired(account), left)));
+                account.Id, account.Email, account.DisplayName, account.Roles, organisation, new TwoFactorState(account.TotpSecret is not null, second.IsRequired(account), left),
+                account.PasswordHash is not null, linkedAt));
         }
     }
 }

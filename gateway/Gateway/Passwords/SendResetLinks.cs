@@ -9,7 +9,8 @@ namespace Marketplace.Gateway.Passwords;
 
 /// <summary>
 /// Sends the links that were asked for. The token is made as the letter is, and only its hash is stored; a letter that
-/// cannot be handed over is tried again with another token, for an hour.
+/// cannot be handed over is tried again with another token, for an hour. Staff whom the provider recognises gets none: who
+/// loses the role there must not keep a password here.
 /// </summary>
 public sealed class SendResetLinks(NpgsqlDataSource source, Post post, PortalAddress portal, IConfiguration configuration, TimeProvider clock, ILogger<SendResetLinks> log)
     : Mailing(source, TimeSpan.FromSeconds(20), clock, log)
@@ -32,7 +33,7 @@ public sealed class SendResetLinks(NpgsqlDataSource source, Post post, PortalAdd
             return false;
         }
 
-        if (await Credentials.OfEmailAsync(db, wish.EmailKey) is not { DisabledAt: null } account || wish.RequestedAt + GiveUpAfter <= now || await IsNuisanceAsync(db, account.Id, now))
+        if (await Credentials.OfEmailAsync(db, wish.EmailKey) is not { DisabledAt: null } account || account is { IsStaff: true, PasswordHash: null } || wish.RequestedAt + GiveUpAfter <= now || await IsNuisanceAsync(db, account.Id, now))
         {
             await db.ExecuteAsync("delete from password_reset where id = @Id", new { wish.Id });
         }

@@ -11,7 +11,7 @@ namespace Marketplace.Portal.Accounts;
 public static class Session
 {
     private static readonly string[] Kept =
-        [ClaimNames.Subject, ClaimNames.Role, ClaimNames.OrganisationId, ClaimNames.OrganisationName, ClaimNames.Siret, JwtRegisteredClaimNames.Jti];
+        [ClaimNames.Subject, ClaimNames.Role, ClaimNames.OrganisationId, ClaimNames.OrganisationName, ClaimNames.Siret, JwtRegisteredClaimNames.Jti, "idp"];
 
     /// <summary>Begins a session with a token that the API just gave; it ends with the token.</summary>
     public static async Task BeginAsync(HttpContext context, string accessToken, int expiresInSeconds, string displayName)

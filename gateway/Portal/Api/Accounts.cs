@@ -6,7 +6,7 @@ namespace Marketplace.Portal.Api;
 public sealed record TwoFactorState(bool IsActive, bool IsRequired, int RecoveryCodesLeft);
 
 /// <summary>The signed-in user.</summary>
-public sealed record Me(Guid UserId, string Email, string DisplayName, string[] Roles, TwoFactorState TwoFactor);
+public sealed record Me(Guid UserId, string Email, string DisplayName, string[] Roles, TwoFactorState TwoFactor, bool HasPassword, DateTime? LinkedAt);
 
 /// <summary>Where the user is signed in.</summary>
 public sealed record SignedInAt(Guid Id, string Address, string UserAgent, DateTime CreatedAt, DateTime ExpiresAt, DateTime LastUsedAt, bool IsCurrent);
