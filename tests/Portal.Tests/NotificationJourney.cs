@@ -10,7 +10,6 @@ using static Microsoft.Playwright.Assertions;
 namespace Marketplace.Portal.Tests;
 
 /// <summary>From a fact on the bus, through the sidecar, to the bell in the reader's browser.</summary>
-[Collection(nameof(PortalFixture))]
 public sealed class NotificationJourney(PortalFixture portal) : IDisposable
 {
     private readonly BusinessDesk desk = new(portal);

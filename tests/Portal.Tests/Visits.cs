@@ -12,6 +12,9 @@ internal static class Visits
     /// <summary>By a person of finance, where the books of a year are closed: <see cref="YearClosing"/> looks at it.</summary>
     public const string ClosedYear = "/finances/exercices/{year}";
 
+    /// <summary>Of somebody whom an identity provider has just vouched for: <see cref="OpenIdJourney"/> looks at it.</summary>
+    public const string FirstSignIn = "/connexion/premiere-fois";
+
     private static readonly Dictionary<string, string[]> All = new()
     {
         ["visitor"] =
@@ -67,7 +70,7 @@ internal static class Visits
     /// <summary>The pages of the portal that nobody visits.</summary>
     public static IEnumerable<string> Missing()
     {
-        var visited = All.Values.SelectMany(paths => paths).Append(ClosedYear).Select(path => Segments(path.Split('?')[0])).ToList();
+        var visited = All.Values.SelectMany(paths => paths).Append(ClosedYear).Append(FirstSignIn).Select(path => Segments(path.Split('?')[0])).ToList();
         return typeof(App).Assembly.GetTypes().SelectMany(type => type.GetCustomAttributes<RouteAttribute>()).Select(route => route.Template)
             .Where(route => !visited.Any(path => path.SequenceEqual(Segments(route))));
     }
