@@ -12,9 +12,10 @@ internal static class Demonstration
     {
         try
         {
-            if (await IsEmptyAsync(marketplace, ct))
+            using var api = new MarketplaceClient(marketplace.Gateway);
+            if (await IsEmptyAsync(api, ct))
             {
-                await PlayAsync(marketplace, ct);
+                await PlayAsync(marketplace, api, ct);
             }
             else if (KnownAccounts.Read(marketplace).Count == 0)
             {
@@ -30,10 +31,11 @@ internal static class Demonstration
         }
     }
 
-    private static async Task PlayAsync(LocalMarketplace marketplace, CancellationToken ct)
+    private static async Task PlayAsync(LocalMarketplace marketplace, MarketplaceClient api, CancellationToken ct)
     {
         var file = ReadDemonstration.FromFile(Checkout.Demonstration);
-        var refusals = await Terminal.WithBarAsync($"Playing « {file.Campaign.Name} »", progress => PlayDemonstration.RunAsync(marketplace, file, progress, ct));
+        var refusals = await Terminal.WithBarAsync($"Playing « {file.Campaign.Name} »", progress =>
+            PlayDemonstration.RunAsync(PlayCampaign.StageOf(marketplace, api, file.Campaign, progress, file.Steps), file, ct));
         foreach (var refusal in refusals)
         {
             Terminal.Line($"Refused: {refusal}");
@@ -42,9 +44,9 @@ internal static class Demonstration
         KnownAccounts.Write(marketplace, file.Visitors);
     }
 
-    private static async Task<bool> IsEmptyAsync(LocalMarketplace marketplace, CancellationToken ct)
+    /// <summary>True where nobody has made anything public yet.</summary>
+    internal static async Task<bool> IsEmptyAsync(MarketplaceClient api, CancellationToken ct)
     {
-        using var api = new MarketplaceClient(marketplace.Gateway);
         foreach (var list in PublicLists)
         {
             var answer = (await api.GetAsync(list + "?limit=1", null, ct)).OrThrow();

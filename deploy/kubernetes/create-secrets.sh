@@ -24,5 +24,6 @@ secret administrator --from-literal email="$(value MARKETPLACE_ADMIN_EMAIL)" --f
 secret app-api-token --from-literal token="$(value APP_API_TOKEN)"
 secret dapr-api-token --from-literal token="$(value DAPR_API_TOKEN)"
 secret identity --from-literal private-key="$(value IDENTITY_PRIVATE_KEY)" --from-literal public-key="$(value IDENTITY_PUBLIC_KEY)"
+secret openid --from-literal client-secret="$(value OPENID_CLIENT_SECRET)"
 secret smtp --from-literal user="$(value SMTP_USER)" --from-literal password="$(value SMTP_PASSWORD)"
 secret stripe --from-literal secret-key="$(value STRIPE_SECRET_KEY)" --from-literal webhook-secret="$(value STRIPE_WEBHOOK_SECRET)"

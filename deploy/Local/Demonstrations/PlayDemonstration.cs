@@ -16,10 +16,8 @@ internal static class PlayDemonstration
 
     /// <returns>What was refused without anybody having meant it.</returns>
     /// <exception cref="RefusedException">It cannot go on: what was asked, and the answer.</exception>
-    public static async Task<IReadOnlyList<string>> RunAsync(LocalMarketplace marketplace, DemonstrationFile file, Action<PlayProgress>? progress, CancellationToken ct)
+    public static async Task<IReadOnlyList<string>> RunAsync(Stage stage, DemonstrationFile file, CancellationToken ct)
     {
-        using var api = new MarketplaceClient(marketplace.Gateway);
-        var stage = PlayCampaign.StageOf(marketplace, api, file.Campaign, progress, file.Steps);
         var (played, _) = await PlayCampaign.UntilLastClosingAsync(stage, ct);
         var delivered = played.Where(pool => file.Delivered.Contains(pool.Pool.Key)).ToList();
 

@@ -5,7 +5,7 @@ namespace Marketplace.Gateway.Sidecar;
 
 /// <summary>
 /// The sidecar's way in: a port of its own (<c>AppChannel:Port</c>; on loopback unless <c>AppChannel:Host</c> names
-/// another address to listen on), with the subscriptions and nothing else. They are mapped on no other port, and which
+/// another address to listen on), with the subscriptions, what the sidecar asks to know whether to deliver, and nothing else. They are mapped on no other port, and which
 /// port a request came in by is the connection's word, not a header's. Without the setting there are no subscriptions.
 /// </summary>
 public static class AppChannel
@@ -50,7 +50,11 @@ public static class AppChannel
         {
             channel.UseMiddleware<ProblemMiddleware>();
             channel.UseRouting();
-            channel.UseEndpoints(routes => routes.MapSubscribeHandler(typeof(AppChannel).Assembly, appId));
+            channel.UseEndpoints(routes =>
+            {
+                routes.MapGet("/health/live", () => Results.Ok());
+                routes.MapSubscribeHandler(typeof(AppChannel).Assembly, appId);
+            });
         });
     }
 
