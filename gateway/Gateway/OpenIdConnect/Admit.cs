@@ -32,7 +32,7 @@ public sealed class Admit(
     public async Task<Admission> IntoAsync(Credentials account, ExternalIdentity who) =>
         Admissions.Into(await KnownAsync(await session.OpenAsync(), account), who, settings.Roles.Count > 0);
 
-    /// <summary>A staff account for who has roles at the provider; false when its e-mail was taken in between.</summary>
+    /// <summary>A staff account for who has roles at the provider; null when its e-mail was taken in between.</summary>
     public async Task<Credentials?> HireAsync(ExternalIdentity who)
     {
         var (db, at) = (await session.OpenAsync(), clock.GetUtcNow().UtcDateTime);
