@@ -11,13 +11,14 @@ internal sealed class Plan(LocalMarketplaceOptions options, Secrets secrets, Fun
     public static string ClockFile(string folder) => Path.Combine(folder, "clock");
 
     /// <summary>The gateway; the services; the payment simulator; the sidecar: in the order in which they are stopped.</summary>
-    public IReadOnlyList<IReadOnlyList<ProcessPlan>> Stages() => [[Gateway()], Services().ToList(), [PaymentSimulator()], [Sidecar()]];
+    public IReadOnlyList<IReadOnlyList<ProcessPlan>> Stages() => [[Gateway()], Services().ToList(), [PaymentSimulator()], Sidecars()];
 
     /// <summary>The names of the ports that will be listened on.</summary>
     public static IEnumerable<string> PortsOf(LocalMarketplaceOptions options)
     {
         var services = ServiceNames(options).ToList();
         return services.Concat(services.Select(Ports.SidecarOf)).Append(Ports.Gateway).Append(Ports.PaymentSimulator)
+            .Concat(options.Daprd is null ? [] : services.SelectMany(Ports.InnerOf))
             .Concat(options.Database is null ? [Ports.PostgreSql] : []);
     }
 
@@ -80,12 +81,25 @@ internal sealed class Plan(LocalMarketplaceOptions options, Secrets secrets, Fun
         ["Simulator__Webhook__Secret"] = secrets.StripeWebhookSecret,
     });
 
+    private IReadOnlyList<ProcessPlan> Sidecars()
+    {
+        if (options.Daprd is not { } daprd)
+        {
+            return [Sidecar()];
+        }
+
+        var resources = daprd.WriteResources(options.Folder);
+        return [.. ServiceNames(options).Select(service => daprd.PlanFor(service, AppIdOf(service), ports, resources, secrets))];
+    }
+
+    private static string AppIdOf(string service) => service == Ports.SecondOf(Ports.PooledOrders) ? Ports.PooledOrders : service;
+
     private ProcessPlan Sidecar()
     {
         var settings = new Dictionary<string, string> { ["Sidecar__ResourcesPath"] = Checkout.DaprResources };
         foreach (var (service, n) in ServiceNames(options).Select((service, n) => (service, n)))
         {
-            settings[$"Sidecar__Apps__{n}__AppId"] = service == Ports.SecondOf(Ports.PooledOrders) ? Ports.PooledOrders : service;
+            settings[$"Sidecar__Apps__{n}__AppId"] = AppIdOf(service);
             settings[$"Sidecar__Apps__{n}__AppPort"] = Number(ports[service]);
             settings[$"Sidecar__Apps__{n}__HttpPort"] = Number(ports[Ports.SidecarOf(service)]);
         }

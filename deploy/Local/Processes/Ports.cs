@@ -23,22 +23,31 @@ public sealed class Ports
 
     /// <summary>The documented ports.</summary>
     /// <param name="gateway">The gateway's port.</param>
-    public static Ports Fixed(int gateway = 8080) => new(new Dictionary<string, int>
+    public static Ports Fixed(int gateway = 8080)
     {
-        [Gateway] = gateway,
-        [Catalog] = 5101,
-        [PooledOrders] = 5102,
-        [Accreditation] = 5103,
-        [Subsidies] = 5104,
-        [SecondOf(PooledOrders)] = 5105,
-        [PaymentSimulator] = 5110,
-        [SidecarOf(Catalog)] = 3501,
-        [SidecarOf(PooledOrders)] = 3502,
-        [SidecarOf(Accreditation)] = 3503,
-        [SidecarOf(Subsidies)] = 3504,
-        [SidecarOf(SecondOf(PooledOrders))] = 3505,
-        [PostgreSql] = 5433,
-    });
+        var ports = new Dictionary<string, int>
+        {
+            [Gateway] = gateway,
+            [Catalog] = 5101,
+            [PooledOrders] = 5102,
+            [Accreditation] = 5103,
+            [Subsidies] = 5104,
+            [SecondOf(PooledOrders)] = 5105,
+            [PaymentSimulator] = 5110,
+            [SidecarOf(Catalog)] = 3501,
+            [SidecarOf(PooledOrders)] = 3502,
+            [SidecarOf(Accreditation)] = 3503,
+            [SidecarOf(Subsidies)] = 3504,
+            [SidecarOf(SecondOf(PooledOrders))] = 3505,
+            [PostgreSql] = 5433,
+        };
+        foreach (var (name, n) in ((string[])[Catalog, PooledOrders, Accreditation, Subsidies, SecondOf(PooledOrders)]).SelectMany(InnerOf).Select((name, n) => (name, n)))
+        {
+            ports[name] = 3511 + n;
+        }
+
+        return new Ports(ports);
+    }
 
     /// <summary>
     /// Ports that nobody listens on now, below the range that the system gives to outgoing connections: there, another
@@ -72,6 +81,9 @@ public sealed class Ports
 
     /// <summary>The name of a service's sidecar.</summary>
     public static string SidecarOf(string service) => $"sidecar of {service}";
+
+    /// <summary>The names of what else a service's daprd listens on: gRPC for the app, gRPC among daprds, metrics.</summary>
+    public static IReadOnlyList<string> InnerOf(string service) => [$"gRPC of {service}'s daprd", $"internal gRPC of {service}'s daprd", $"metrics of {service}'s daprd"];
 
     /// <summary>The name of a service's second instance.</summary>
     public static string SecondOf(string service) => $"{service}-2";
