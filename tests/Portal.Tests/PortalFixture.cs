@@ -11,8 +11,11 @@ namespace Marketplace.Portal.Tests;
 public sealed class SharedPortal : ICollectionFixture<PortalFixture>;
 
 /// <summary>A whole marketplace with a small campaign behind it, one open pool, and a browser.</summary>
-public sealed class PortalFixture : IAsyncLifetime
+public class PortalFixture : IAsyncLifetime
 {
+    /// <summary>Further environment variables by process name.</summary>
+    protected virtual IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Settings => new Dictionary<string, IReadOnlyDictionary<string, string>>();
+
     private readonly string folder = TemporaryFolder.Create("marketplace-portal-");
     private LocalMarketplace? marketplace;
     private IPlaywright? playwright;
@@ -25,12 +28,15 @@ public sealed class PortalFixture : IAsyncLifetime
     /// <summary>The password of every account of the campaign.</summary>
     public string Password => marketplace!.Secrets.CampaignPassword;
 
+    /// <summary>What no process may tell anyone.</summary>
+    public Secrets Secrets => marketplace!.Secrets;
+
     /// <summary>A pool that can be joined.</summary>
     public Guid OpenPool { get; private set; }
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
-        marketplace = await LocalMarketplace.StartAsync(new LocalMarketplaceOptions { Folder = folder, Ports = Ports.Free(), Durable = false, RateLimits = false });
+        marketplace = await LocalMarketplace.StartAsync(new LocalMarketplaceOptions { Folder = folder, Ports = Ports.Free(), Durable = false, RateLimits = false, Settings = Settings });
         var file = Path.Combine(folder, "campaign.json");
         await File.WriteAllTextAsync(file, SmallCampaign());
         await PlayCampaign.RunAsync(marketplace, ReadCampaign.FromFile(file), null, TestContext.Current.CancellationToken);
@@ -39,8 +45,9 @@ public sealed class PortalFixture : IAsyncLifetime
         browser = await Chromium.LaunchAsync(playwright);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (browser is not null)
         {
             await browser.DisposeAsync();
