@@ -1,4 +1,5 @@
 using System.Globalization;
+using Marketplace.Local.Processes;
 
 namespace Marketplace.Local;
 
@@ -20,6 +21,9 @@ public abstract record CommandLine
           --fresh             start over: delete the data of earlier runs
           --empty             leave an empty marketplace empty; else the demonstration is played in it
           --chaos             deliver every message between the services twice and in random order
+          --daprd PATH        run this daprd beside each service instead of the local sidecar
+          --broker NAME       its broker, rabbitmq (default) or redis, on this machine; an environment variable of that
+                              name holds RabbitMQ's address (amqp://guest:guest@127.0.0.1:5672/) or Redis's password
 
         seed FILE: plays a campaign file in a marketplace that runs elsewhere on the movable clock (docker compose), if it
         is empty. MARKETPLACE_CAMPAIGN_PASSWORD becomes the password of the accounts it makes.
@@ -32,10 +36,10 @@ public abstract record CommandLine
                               a line of every kind, reconciliation; exit code 0 only if every cent is explained
           --out RESULT        write the outcome of every pool, commitment and programme to this JSON file
           --keep              keep the marketplace's data folder, and say where it is
-          --chaos, --database as above
+          --chaos, --database, --daprd, --broker as above
 
         Other ports on 127.0.0.1: gateway's app channel 5100, catalog 5101, pooled-orders 5102, accreditation 5103, subsidies 5104,
-        payment simulator 5110, sidecars 3500-3504, PostgreSQL 5433.
+        payment simulator 5110, sidecars 3500-3504 (with --daprd also 3511-3528), PostgreSQL 5433.
         The administrator is MARKETPLACE_ADMIN_EMAIL / MARKETPLACE_ADMIN_PASSWORD when these are set.
         """;
 
@@ -83,10 +87,13 @@ public abstract record CommandLine
                 "--fresh" => run with { Fresh = true },
                 "--empty" => run with { Empty = true },
                 "--chaos" => run with { Chaos = true },
+                "--daprd" => run with { Daprd = new Daprd(Value(words, word), run.Daprd?.Broker ?? Daprd.RabbitMq) },
+                "--broker" => run with { Daprd = new Daprd(run.Daprd?.Program ?? "", Broker(Value(words, word))) },
                 _ => throw Unknown(word),
             };
         }
 
+        Check(run.Daprd, run.Chaos);
         return run is { Fresh: true, Database: not null }
             ? throw new FormatException("--fresh does not delete databases on a server that was given with --database; drop them there.")
             : run;
@@ -104,11 +111,14 @@ public abstract record CommandLine
                 "--database" => play with { Database = Value(words, word) },
                 "--keep" => play with { Keep = true },
                 "--chaos" => play with { Chaos = true },
+                "--daprd" => play with { Daprd = new Daprd(Value(words, word), play.Daprd?.Broker ?? Daprd.RabbitMq) },
+                "--broker" => play with { Daprd = new Daprd(play.Daprd?.Program ?? "", Broker(Value(words, word))) },
                 _ when !word.StartsWith('-') && play.File.Length == 0 => play with { File = word },
                 _ => throw Unknown(word),
             };
         }
 
+        Check(play.Daprd, play.Chaos);
         return play.File.Length == 0 ? throw new FormatException("play needs the campaign file to play: play FILE.") : play;
     }
 
@@ -143,16 +153,32 @@ public abstract record CommandLine
     private static bool Bank(string text) =>
         text == "bank" ? true : throw new FormatException($"--through knows one place to go to: --through bank, not '{text}'.");
 
+    private static string Broker(string text) =>
+        text is Daprd.RabbitMq or Daprd.Redis ? text : throw new FormatException($"--broker knows rabbitmq and redis, not '{text}'.");
+
+    private static void Check(Daprd? daprd, bool chaos)
+    {
+        if (daprd is { Program: "" })
+        {
+            throw new FormatException("--broker says what daprd uses; give its path too: --daprd PATH.");
+        }
+
+        if (daprd is not null && chaos)
+        {
+            throw new FormatException("--chaos is a mode of the local sidecar; daprd has none. Leave one of --chaos and --daprd out.");
+        }
+    }
+
     private static FormatException Unknown(string word) =>
         new(word.StartsWith('-') ? $"There is no option {word}; --help lists them." : $"'{word}' is not understood; --help says what is.");
 }
 
 /// <summary>Start everything and stay up.</summary>
 public sealed record RunCommand(
-    int Port = 8080, string? Database = null, string? Folder = null, bool Fresh = false, bool Empty = false, bool Chaos = false) : CommandLine;
+    int Port = 8080, string? Database = null, string? Folder = null, bool Fresh = false, bool Empty = false, bool Chaos = false, Daprd? Daprd = null) : CommandLine;
 
 /// <summary>Play a campaign file in a marketplace of its own; <c>ThroughBank</c>: until the aid is paid and reconciled.</summary>
-public sealed record PlayCommand(string File, string? Out = null, string? Database = null, bool Keep = false, bool Chaos = false, bool ThroughBank = false) : CommandLine;
+public sealed record PlayCommand(string File, string? Out = null, string? Database = null, bool Keep = false, bool Chaos = false, bool ThroughBank = false, Daprd? Daprd = null) : CommandLine;
 
 /// <summary>Play a campaign file in a marketplace at an address; <c>Clock</c>: the file of its clock.</summary>
 public sealed record SeedCommand(string File, Uri At, string? Clock) : CommandLine;

@@ -61,6 +61,7 @@ public sealed class LocalMarketplace : IAsyncDisposable
     /// <exception cref="CannotStartException">A port is taken, PostgreSQL is missing, a process ended; says which and what to do.</exception>
     public static async Task<LocalMarketplace> StartAsync(LocalMarketplaceOptions options, Action<string>? progress = null, CancellationToken ct = default)
     {
+        options.Daprd?.Check();
         Directory.CreateDirectory(Path.Combine(options.Folder, "logs"));
         await LeftOvers.EndAsync(options.Folder);
         options.Ports.Check(Plan.PortsOf(options));
@@ -127,7 +128,11 @@ public sealed class LocalMarketplace : IAsyncDisposable
             stages.Insert(0, started);
             foreach (var plan in stage)
             {
-                await Databases.CreateAsync(plan.Database, ct);
+                if (plan.Database is not null)
+                {
+                    await Databases.CreateAsync(plan.Database, ct);
+                }
+
                 started.Add(ChildProcess.Start(plan, Path.Combine(Options.Folder, "logs", plan.Name + ".log")));
                 LeftOvers.Note(Options.Folder, Children);
             }

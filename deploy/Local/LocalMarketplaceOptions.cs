@@ -23,6 +23,9 @@ public sealed record LocalMarketplaceOptions
     /// <summary>The sidecar delivers every message twice and in random order.</summary>
     public bool Chaos { get; init; }
 
+    /// <summary>An installed daprd instead of the local sidecar; null for the latter.</summary>
+    public Daprd? Daprd { get; init; }
+
     /// <summary>False switches off the gateway's rate limits, for load from one address.</summary>
     public bool RateLimits { get; init; } = true;
 

@@ -85,6 +85,7 @@ internal static class PlayCampaignFile
         DatabasePrefix = command.Database is null ? "" : $"play_{Guid.NewGuid():N}_",
         Durable = command.Keep,
         Chaos = command.Chaos,
+        Daprd = command.Daprd,
         RateLimits = false,
     };
 }

@@ -10,13 +10,14 @@ internal static class RunMarketplace
 {
     public static async Task<int> ExecuteAsync(RunCommand command, CancellationToken ct)
     {
+        command.Daprd?.Check();
         var folder = Path.GetFullPath(command.Folder ?? Path.Combine(Checkout.Root, ".local"));
         if (command.Fresh)
         {
             await StartOver.RunAsync(folder);
         }
 
-        var options = new LocalMarketplaceOptions { Folder = folder, Ports = Ports.Fixed(command.Port), Database = command.Database, Chaos = command.Chaos };
+        var options = new LocalMarketplaceOptions { Folder = folder, Ports = Ports.Fixed(command.Port), Database = command.Database, Chaos = command.Chaos, Daprd = command.Daprd };
         await using (var marketplace = await Terminal.WhileAsync("Starting the marketplace", say => LocalMarketplace.StartAsync(options, say, ct)))
         {
             marketplace.Died += TellDeath;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Marketplace.LocalPostgres;
 using Marketplace.Platform.Identity;
 using Marketplace.Testing;
 
@@ -176,6 +177,62 @@ public sealed class Delivery(TestPostgres postgres)
         await sidecar.ThawAsync();
 
         await HeardAsync(service, sidecar, 3);
+    }
+
+    [Fact]
+    public async Task a_broker_that_is_restarted_while_facts_come_and_go_loses_none()
+    {
+        var folder = Directory.CreateTempSubdirectory("marketplace-broker-").FullName;
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
+        }
+
+        var options = new PostgresOptions(PostgresServer.FreePort());
+        var broker = await PostgresServer.StartAsync(folder, options);
+        try
+        {
+            await broker.CreateDatabaseAsync("broker");
+            await using var sidecar = new SidecarProcess(broker.ConnectionString("broker"));
+            await using var service = await StartAsync(sidecar, await postgres.NewDatabaseAsync());
+            await sidecar.StartAsync(service, null, ("Sidecar:Chaos:Duplicate", "2"), ("Sidecar:Chaos:Reorder", "200"));
+            var writing = WriteAsync(service, 200);
+            for (var n = 0; n < 2; n++)
+            {
+                await Eventually.TrueAsync(async () => await Database.ValueAsync<int>(service, "select count(*) from heard") > n * 20, () => sidecar.Output);
+                await broker.DisposeAsync();
+                await Task.Delay(300);
+                broker = await PostgresServer.StartAsync(folder, options);
+            }
+
+            await writing;
+
+            await HeardAsync(service, sidecar, 200);
+            Assert.Equal(0, await Database.ValueAsync<int>(service, "select count(*) from outbox"));
+        }
+        finally
+        {
+            await broker.DisposeAsync();
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task what_a_consumer_could_not_do_for_a_while_is_delivered_again_until_it_can()
+    {
+        await using var sidecar = new SidecarProcess(await postgres.NewDatabaseAsync());
+        await using var service = await StartAsync(sidecar, await postgres.NewDatabaseAsync());
+        await sidecar.StartAsync(service, null, ("Sidecar:Chaos:Duplicate", "2"));
+        await Database.ValueAsync<object>(service, "alter table heard rename to heard_later; alter table counted rename to counted_later");
+        await WriteAsync(service, 20);
+        await Eventually.TrueAsync(async () => await Database.ValueAsync<int>(service, "select count(*) from outbox") == 0, () => sidecar.Output);
+
+        // Longer than the pause before the first repetition.
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        Assert.Equal(2 * (20 + 20), await sidecar.PendingAsync());
+
+        await Database.ValueAsync<object>(service, "alter table heard_later rename to heard; alter table counted_later rename to counted");
+        await HeardAsync(service, sidecar, 20);
     }
 
     private async Task<ServiceProcess> StartAsync(SidecarProcess sidecar, string database) => await ServiceProcess.StartAsync(NotesService.Folder, database, identity, sidecar.ForTheService);

@@ -12,8 +12,11 @@ using Microsoft.Playwright;
 namespace Marketplace.Portal.Tests;
 
 /// <summary>A whole marketplace with a small campaign behind it, one open pool, and a browser; all tests share them.</summary>
-public sealed class PortalFixture : IAsyncLifetime
+public class PortalFixture : IAsyncLifetime
 {
+    /// <summary>Further environment variables by process name.</summary>
+    protected virtual IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Settings => new Dictionary<string, IReadOnlyDictionary<string, string>>();
+
     private readonly string folder = TemporaryFolder.Create("marketplace-portal-");
     private LocalMarketplace? marketplace;
     private IPlaywright? playwright;
@@ -32,12 +35,15 @@ public sealed class PortalFixture : IAsyncLifetime
     /// <summary>Where the payment provider's simulator answers, and the key that it takes.</summary>
     public (Uri Address, string Key) PaymentProvider => (marketplace!.Options.Ports.AddressOf(Ports.PaymentSimulator), marketplace.Secrets.StripeSecretKey);
 
+    /// <summary>What no process may tell anyone.</summary>
+    public Secrets Secrets => marketplace!.Secrets;
+
     /// <summary>A pool that can be joined.</summary>
     public Guid OpenPool { get; private set; }
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
-        marketplace = await LocalMarketplace.StartAsync(new LocalMarketplaceOptions { Folder = folder, Ports = Ports.Free(), Durable = false, RateLimits = false });
+        marketplace = await LocalMarketplace.StartAsync(new LocalMarketplaceOptions { Folder = folder, Ports = Ports.Free(), Durable = false, RateLimits = false, Settings = Settings });
         var file = Path.Combine(folder, "campaign.json");
         await File.WriteAllTextAsync(file, SmallCampaign());
         await PlayCampaign.RunAsync(marketplace, ReadCampaign.FromFile(file), null, TestContext.Current.CancellationToken);
@@ -46,8 +52,9 @@ public sealed class PortalFixture : IAsyncLifetime
         browser = await Chromium.LaunchAsync(playwright);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (browser is not null)
         {
             await browser.DisposeAsync();

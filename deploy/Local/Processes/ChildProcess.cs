@@ -2,13 +2,17 @@ using System.Diagnostics;
 
 namespace Marketplace.Local.Processes;
 
-/// <summary>A process to start: an assembly of this checkout with its settings in the environment.</summary>
+/// <summary>A process to start: an assembly of this checkout, or <see cref="Words"/>, with its settings in the environment.</summary>
 /// <param name="Name">Name for logs and messages.</param>
 /// <param name="Project">Project folder below the checkout.</param>
-/// <param name="Database">The database it uses.</param>
+/// <param name="Database">The database it uses; null for none.</param>
 /// <param name="Settings">Environment variables.</param>
 /// <param name="ReadyAt">Answers 200 once the process serves.</param>
-public sealed record ProcessPlan(string Name, string Project, string Database, IReadOnlyDictionary<string, string> Settings, Uri ReadyAt);
+public sealed record ProcessPlan(string Name, string Project, string? Database, IReadOnlyDictionary<string, string> Settings, Uri ReadyAt)
+{
+    /// <summary>Somebody else's program and its arguments, instead of a project of ours.</summary>
+    public IReadOnlyList<string>? Words { get; init; }
+}
 
 /// <summary>A process of ours, in a session of its own, so that Ctrl+C on the terminal reaches only the run, which stops things in order.</summary>
 public sealed class ChildProcess : IAsyncDisposable
@@ -47,8 +51,8 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Starts it; what it prints goes to <paramref name="logFile"/>.</summary>
     public static ChildProcess Start(ProcessPlan plan, string logFile)
     {
-        var assembly = Checkout.Assembly(plan.Project);
-        List<string> words = [Checkout.Dotnet, assembly];
+        List<string> words = [.. plan.Words ?? [Checkout.Dotnet, Checkout.Assembly(plan.Project)]];
+        var folder = Path.GetDirectoryName(words[plan.Words is null ? 1 : 0])!;
         if (File.Exists("/usr/bin/setsid"))
         {
             words.Insert(0, "/usr/bin/setsid");
@@ -56,7 +60,7 @@ public sealed class ChildProcess : IAsyncDisposable
 
         var start = new ProcessStartInfo(words[0], words.Skip(1))
         {
-            WorkingDirectory = Path.GetDirectoryName(assembly)!,
+            WorkingDirectory = folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -11,13 +11,14 @@ internal sealed class Plan(LocalMarketplaceOptions options, Secrets secrets, Fun
     public static string ClockFile(string folder) => Path.Combine(folder, "clock");
 
     /// <summary>The gateway; the services; the payment simulator; the sidecar: in the order in which they are stopped.</summary>
-    public IReadOnlyList<IReadOnlyList<ProcessPlan>> Stages() => [[Gateway()], Services().ToList(), [PaymentSimulator()], [Sidecar()]];
+    public IReadOnlyList<IReadOnlyList<ProcessPlan>> Stages() => [[Gateway()], Services().ToList(), [PaymentSimulator()], Sidecars()];
 
     /// <summary>The names of the ports that will be listened on.</summary>
     public static IEnumerable<string> PortsOf(LocalMarketplaceOptions options)
     {
         var services = ServiceNames(options).ToList();
         return services.Append(Ports.Gateway).SelectMany(app => new[] { app, Ports.SidecarOf(app) }).Append(Ports.GatewayChannel).Append(Ports.PaymentSimulator)
+            .Concat(options.Daprd is null ? [] : services.Append(Ports.Gateway).SelectMany(Ports.InnerOf))
             .Concat(options.Database is null ? [Ports.PostgreSql] : []);
     }
 
@@ -82,13 +83,26 @@ internal sealed class Plan(LocalMarketplaceOptions options, Secrets secrets, Fun
         ["Simulator__Webhook__Secret"] = secrets.StripeWebhookSecret,
     });
 
+    private IReadOnlyList<ProcessPlan> Sidecars()
+    {
+        if (options.Daprd is not { } daprd)
+        {
+            return [Sidecar()];
+        }
+
+        var resources = daprd.WriteResources(options.Folder);
+        return [.. ServiceNames(options).Append(Ports.Gateway).Select(app => daprd.PlanFor(app, AppIdOf(app), ports, resources, secrets))];
+    }
+
+    private static string AppIdOf(string app) => app == Ports.SecondOf(Ports.PooledOrders) ? Ports.PooledOrders : app;
+
     private ProcessPlan Sidecar()
     {
         var settings = new Dictionary<string, string> { ["Sidecar__ResourcesPath"] = Checkout.DaprResources };
         foreach (var (app, n) in ServiceNames(options).Append(Ports.Gateway).Select((app, n) => (app, n)))
         {
-            settings[$"Sidecar__Apps__{n}__AppId"] = app == Ports.SecondOf(Ports.PooledOrders) ? Ports.PooledOrders : app;
-            settings[$"Sidecar__Apps__{n}__AppPort"] = Number(ports[app == Ports.Gateway ? Ports.GatewayChannel : app]);
+            settings[$"Sidecar__Apps__{n}__AppId"] = AppIdOf(app);
+            settings[$"Sidecar__Apps__{n}__AppPort"] = Number(ports[Ports.AppChannelOf(app)]);
             settings[$"Sidecar__Apps__{n}__HttpPort"] = Number(ports[Ports.SidecarOf(app)]);
         }
 

@@ -24,24 +24,33 @@ public sealed class Ports
 
     /// <summary>The documented ports.</summary>
     /// <param name="gateway">The gateway's port.</param>
-    public static Ports Fixed(int gateway = 8080) => new(new Dictionary<string, int>
+    public static Ports Fixed(int gateway = 8080)
     {
-        [Gateway] = gateway,
-        [Catalog] = 5101,
-        [PooledOrders] = 5102,
-        [Accreditation] = 5103,
-        [Subsidies] = 5104,
-        [SecondOf(PooledOrders)] = 5105,
-        [PaymentSimulator] = 5110,
-        [GatewayChannel] = 5100,
-        [SidecarOf(Gateway)] = 3500,
-        [SidecarOf(Catalog)] = 3501,
-        [SidecarOf(PooledOrders)] = 3502,
-        [SidecarOf(Accreditation)] = 3503,
-        [SidecarOf(Subsidies)] = 3504,
-        [SidecarOf(SecondOf(PooledOrders))] = 3505,
-        [PostgreSql] = 5433,
-    });
+        var ports = new Dictionary<string, int>
+        {
+            [Gateway] = gateway,
+            [Catalog] = 5101,
+            [PooledOrders] = 5102,
+            [Accreditation] = 5103,
+            [Subsidies] = 5104,
+            [SecondOf(PooledOrders)] = 5105,
+            [PaymentSimulator] = 5110,
+            [GatewayChannel] = 5100,
+            [SidecarOf(Gateway)] = 3500,
+            [SidecarOf(Catalog)] = 3501,
+            [SidecarOf(PooledOrders)] = 3502,
+            [SidecarOf(Accreditation)] = 3503,
+            [SidecarOf(Subsidies)] = 3504,
+            [SidecarOf(SecondOf(PooledOrders))] = 3505,
+            [PostgreSql] = 5433,
+        };
+        foreach (var (name, n) in ((string[])[Gateway, Catalog, PooledOrders, Accreditation, Subsidies, SecondOf(PooledOrders)]).SelectMany(InnerOf).Select((name, n) => (name, n)))
+        {
+            ports[name] = 3511 + n;
+        }
+
+        return new Ports(ports);
+    }
 
     /// <summary>
     /// Ports that nobody listens on now, below the range that the system gives to outgoing connections: there, another
@@ -75,6 +84,12 @@ public sealed class Ports
 
     /// <summary>The name of a service's sidecar.</summary>
     public static string SidecarOf(string service) => $"sidecar of {service}";
+
+    /// <summary>The names of what else a service's daprd listens on: gRPC for the app, gRPC among daprds, metrics.</summary>
+    public static IReadOnlyList<string> InnerOf(string service) => [$"gRPC of {service}'s daprd", $"internal gRPC of {service}'s daprd", $"metrics of {service}'s daprd"];
+
+    /// <summary>Where an app's sidecar delivers: the gateway has a port of its own for that.</summary>
+    public static string AppChannelOf(string app) => app == Gateway ? GatewayChannel : app;
 
     /// <summary>The name of a service's second instance.</summary>
     public static string SecondOf(string service) => $"{service}-2";

@@ -118,7 +118,7 @@ public sealed partial class OutboxRelay(NpgsqlDataSource source, DaprClient dapr
             {
                 foreach (var bulk in Bulks(topic))
                 {
-                    accepted.AddRange(await dapr.BulkPublishEventAsync(topic.Key, bulk.Select(ToEvent).ToList(), ct));
+                    accepted.AddRange(await PublishAsync(topic.Key, bulk, ct));
                 }
             }
             catch (HttpRequestException e)
@@ -159,11 +159,27 @@ public sealed partial class OutboxRelay(NpgsqlDataSource source, DaprClient dapr
         yield return bulk;
     }
 
-    private static PublishedEvent ToEvent(Row row)
+    /// <summary>Each fact goes on with the trace that it was caused in; the call itself only where all of them have the same.</summary>
+    private async Task<IReadOnlyCollection<Guid>> PublishAsync(string topic, IReadOnlyList<Row> bulk, CancellationToken ct)
     {
-        ActivityContext.TryParse(row.Trace, null, out var parent);
-        using var activity = Activities.StartActivity($"publish {row.Type}", ActivityKind.Producer, parent);
-        return new PublishedEvent(row.Id, row.Type, row.Json, activity?.Id ?? row.Trace);
+        var spans = bulk.Select(row => Start(topic, row.Trace)).ToList();
+        Activity.Current = spans.DistinctBy(span => span?.TraceId).Count() == 1 ? spans[0] : null;
+        try
+        {
+            return await dapr.BulkPublishEventAsync(topic, bulk.Zip(spans, (row, span) => new PublishedEvent(row.Id, row.Type, row.Json, span?.Id ?? row.Trace)).ToList(), ct);
+        }
+        finally
+        {
+            spans.ForEach(span => span?.Dispose());
+        }
+    }
+
+    private static Activity? Start(string topic, string? trace)
+    {
+        // Without it, a fact that has no trace would join the one of the fact before it.
+        Activity.Current = null;
+        ActivityContext.TryParse(trace, null, isRemote: true, out var parent);
+        return Activities.StartActivity($"publish {topic}", ActivityKind.Producer, parent);
     }
 
     private sealed record Row(Guid Id, string Type, string Json, string? Trace);

@@ -92,7 +92,7 @@ public static partial class Subscriptions
         var statuses = new List<object>(entries.Count);
         try
         {
-            await ReceiveAsync<TFact>(context.RequestServices, entries.Select(e => e.Event).ToList(), SendMany);
+            await InTheirTracesAsync([.. entries.Select(e => e.Event)]);
             statuses.AddRange(entries.Select(e => new { entryId = e.Id, status = "SUCCESS" }));
         }
         catch (Exception e)
@@ -111,7 +111,7 @@ public static partial class Subscriptions
         {
             try
             {
-                await ReceiveAsync<TFact>(context.RequestServices, [cloudEvent], SendMany);
+                await InTheirTracesAsync([cloudEvent]);
                 return "SUCCESS";
             }
             catch (Exception e)
@@ -119,6 +119,12 @@ public static partial class Subscriptions
                 AloneFailed(log, e, FactName.Of(typeof(TFact)));
                 return "RETRY";
             }
+        }
+
+        async Task InTheirTracesAsync(IReadOnlyList<JsonElement> cloudEvents)
+        {
+            using var traces = new ContinuedTraces(FactName.Of(typeof(TFact)), cloudEvents);
+            await ReceiveAsync<TFact>(context.RequestServices, cloudEvents, SendMany);
         }
 
         static Task SendMany(IMediator mediator, IReadOnlyList<TFact> facts) => mediator.Send(new ReceivedMany<TFact>(facts), CancellationToken.None);

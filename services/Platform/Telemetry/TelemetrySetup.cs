@@ -11,6 +11,7 @@ namespace Marketplace.Platform.Telemetry;
 /// <summary>
 /// Traces and metrics over OTLP, when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; nothing is loaded otherwise. A trace
 /// goes from the gateway through the service and its outbox to the consumers: facts carry the traceparent.
+/// Spans hold no personal data (<see cref="WithoutPersonalData"/>).
 /// </summary>
 public static class TelemetrySetup
 {
@@ -38,6 +39,7 @@ public static class TelemetrySetup
             traces = Sdk.CreateTracerProviderBuilder()
                 .SetResourceBuilder(resource)
                 .AddSource("Microsoft.AspNetCore", "System.Net.Http", "Npgsql", "Yarp.ReverseProxy", "Marketplace.*")
+                .AddProcessor(new WithoutPersonalData())
                 .AddOtlpExporter()
                 .Build();
             metrics = Sdk.CreateMeterProviderBuilder()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dapper;
 using Marketplace.Platform.Messages;
 using Marketplace.Platform.Storage;
@@ -13,6 +14,8 @@ namespace Marketplace.PooledOrders.Closing;
 /// </summary>
 public sealed class CloseDuePools(IServiceScopeFactory scopes, TimeProvider clock, OutboxSignal outbox) : IDueWork
 {
+    private static readonly ActivitySource Activities = new("Marketplace.Closing");
+
     public async Task RunAsync(CancellationToken ct)
     {
         while (await CloseNextAsync(ct))
@@ -33,6 +36,8 @@ public sealed class CloseDuePools(IServiceScopeFactory scopes, TimeProvider cloc
             return false;
         }
 
+        // Nobody's request is behind it: the trace that goes on to the grants begins here.
+        using var activity = Activities.StartActivity("close due pool");
         await session.BeginAsync(ct);
         await ClosePool.TakeTurnAsync(db);
         var pool = await db.QueryFirstOrDefaultAsync<PoolRow>(PoolRow.Select + $"where {Due} order by p.closes_at, p.id limit 1 for update of p", due);
