@@ -14,8 +14,13 @@ internal static partial class DaprRules
     /// <summary>Values of RabbitMQ whose defaults lose messages (wire contract §10).</summary>
     private static readonly Dictionary<string, string> Durable = new()
     {
-        ["durable"] = "true", ["deletedWhenUnused"] = "false", ["deliveryMode"] = "2", ["publisherConfirm"] = "true",
-        ["requeueInFailure"] = "true", ["autoAck"] = "false", ["exchangeKind"] = "fanout",
+        ["durable"] = "true",
+        ["deletedWhenUnused"] = "false",
+        ["deliveryMode"] = "2",
+        ["publisherConfirm"] = "true",
+        ["requeueInFailure"] = "true",
+        ["autoAck"] = "false",
+        ["exchangeKind"] = "fanout",
     };
 
     public static IEnumerable<Rule> All { get; } =

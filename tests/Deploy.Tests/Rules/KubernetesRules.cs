@@ -45,8 +45,13 @@ internal static partial class KubernetesRules
     {
         Dictionary<string, string> wanted = new()
         {
-            ["enabled"] = "true", ["app-id"] = app.AppId, ["app-port"] = ComposeRules.AppPort(d, app), ["app-protocol"] = "http",
-            ["config"] = "marketplace", ["api-token-secret"] = "dapr-api-token", ["app-token-secret"] = "app-api-token",
+            ["enabled"] = "true",
+            ["app-id"] = app.AppId,
+            ["app-port"] = ComposeRules.AppPort(d, app),
+            ["app-protocol"] = "http",
+            ["config"] = "marketplace",
+            ["api-token-secret"] = "dapr-api-token",
+            ["app-token-secret"] = "app-api-token",
         };
         return wanted.Where(w => Annotation(deployment, w.Key) != w.Value).Select(w => $"{app.AppId} is not annotated with {w.Key}: {w.Value}.");
     });
