@@ -65,6 +65,8 @@ public static class GatewaySetup
         services.AddScoped<KnownPassword>();
         services.AddMemoryCache();
         services.AddSingleton<OpenSessions>();
+        services.AddSingleton<EndedSessions>();
+        services.AddHostedService(provider => provider.GetRequiredService<EndedSessions>());
         services.AddSingleton<SealedSecrets>();
         services.AddSingleton<SecondFactor>();
         services.AddSingleton<Post>();

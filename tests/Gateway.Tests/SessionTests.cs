@@ -68,6 +68,32 @@ public sealed class SessionTests(GatewayFixture fixture)
     }
 
     [Fact]
+    public async Task nothing_is_forwarded_in_the_name_of_an_ended_session_by_any_instance()
+    {
+        await using var second = await fixture.StartAsync(new() { ["Services__Catalog"] = fixture.Upstream.Address }, Gateway.ConnectionString, Gateway.Identity);
+        var (email, _) = await fixture.RegisterAsync(Password);
+        var (ended, open) = (await fixture.SignInAsync(email, Password), await fixture.SignInAsync(email, Password));
+        Assert.Equal(HttpStatusCode.Created, (await second.GetAsync("/api/catalog/echo", ended)).Status);
+        var id = (await Gateway.GetAsync("/api/auth/sessions/current", ended)).Body.GetProperty("id").GetString();
+        Assert.Equal(HttpStatusCode.NoContent, (await DeleteAsync($"/api/auth/sessions/{id}", open)).Status);
+
+        var refused = await Gateway.GetAsync("/api/catalog/echo", ended);
+        Assert.Equal((HttpStatusCode.Unauthorized, "not-signed-in"), (refused.Status, refused.Problem));
+        for (var i = 0; i < 40 && (await second.GetAsync("/api/catalog/echo", ended)).Status == HttpStatusCode.Created; i++)
+        {
+            await Task.Delay(100);
+        }
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await second.GetAsync("/api/catalog/echo", ended)).Status);
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Gateway.GetAsync("/api/catalog/echo", ended)).Status);
+        foreach (var token in new[] { open, "x", "a.b.c", "..", "a.eyJqdGkiOjF9.c", new string('x', 9_000) + ".y.z" })
+        {
+            Assert.Equal(HttpStatusCode.Created, (await Gateway.GetAsync("/api/catalog/echo", token)).Status);
+        }
+    }
+
+    [Fact]
     public async Task nobody_ends_or_sees_another_users_session()
     {
         var ((mine, _), (theirs, _)) = (await fixture.RegisterAsync(Password), await fixture.RegisterAsync(Password));

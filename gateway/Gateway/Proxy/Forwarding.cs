@@ -1,4 +1,6 @@
 using System.Net;
+using Marketplace.Gateway.Sessions;
+using Marketplace.Platform.Answers;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
@@ -7,7 +9,7 @@ namespace Marketplace.Gateway.Proxy;
 
 /// <summary>
 /// YARP between clients and services. The path is kept thin, for it carries everything: no authentication (services
-/// verify tokens themselves), no buffering, no logging per request; answers stream through as they come.
+/// verify tokens themselves) but that ended sessions stay out, no buffering, no logging per request; answers stream through as they come.
 /// </summary>
 public static class Forwarding
 {
@@ -113,7 +115,13 @@ public static class Forwarding
             headers.Remove(name);
         }
 
-        return ForwardOrExplainAsync(context, next);
+        return context.RequestServices.GetRequiredService<EndedSessions>().Refuses(headers.Authorization) ? RefuseAsync(context) : ForwardOrExplainAsync(context, next);
+    }
+
+    private static Task RefuseAsync(HttpContext context)
+    {
+        context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
+        return ((Answer)new Problem(401, "not-signed-in", "You are not signed in.", "The session of this token has ended. Sign in again.")).ExecuteAsync(context);
     }
 
     private static async Task ForwardOrExplainAsync(HttpContext context, RequestDelegate next)

@@ -43,6 +43,9 @@ public sealed class OpenSessions(NpgsqlDataSource source, IMemoryCache cache)
         }
     }
 
+    /// <summary>True for a while after <see cref="Forget"/>.</summary>
+    public bool WasForgotten(Guid id) => cache.TryGetValue<bool>(id, out var isOpen) && !isOpen;
+
     /// <summary>
     /// Refuses tokens of ended sessions on the gateway's own addresses. Tokens that name no session were signed elsewhere
     /// with our key, by an operator's tool; the services judge by the signature alone.

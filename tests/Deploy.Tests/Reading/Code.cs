@@ -70,7 +70,7 @@ internal static partial class Code
         return answers;
     }
 
-    /// <summary>True when some source reads the setting: the whole key, or its last part in a section that is read by its name.</summary>
+    /// <summary>True when some source reads the setting: the whole key, or the rest of it in a section that is read by its name.</summary>
     public static bool Reads(string variable)
     {
         var key = variable.Replace("__", ":", StringComparison.Ordinal);
@@ -79,11 +79,11 @@ internal static partial class Code
             return true;
         }
 
-        var (section, name) = key.LastIndexOf(':') is var at and > 0 ? (key[..at], key[(at + 1)..]) : ("", key);
-        return section == "ConnectionStrings"
-            ? Sources.Value.Contains($"GetConnectionString(\"{name}\")", StringComparison.Ordinal)
-            : Sources.Value.Contains($"GetSection(\"{section}\")", StringComparison.Ordinal)
-                && Regex.IsMatch(Sources.Value, $$"""(\["{{name}}"\]|GetValue\("{{name}}"|public [A-Za-z?]+ {{name}} \{ get)""");
+        var words = key.Split(':');
+        return Enumerable.Range(1, words.Length - 1).Select(at => (Section: string.Join(':', words[..at]), Name: string.Join(':', words[at..]))).Any(split => split.Section == "ConnectionStrings"
+            ? Sources.Value.Contains($"GetConnectionString(\"{split.Name}\")", StringComparison.Ordinal)
+            : Sources.Value.Contains($"GetSection(\"{split.Section}\")", StringComparison.Ordinal)
+                && Regex.IsMatch(Sources.Value, $$"""(\["{{split.Name}}"\]|(GetValue|Text)\("{{split.Name}}"|public [A-Za-z?]+ {{split.Name}} \{ get)"""));
     }
 
     private static List<string> TopicsOf(Type[] records) =>
