@@ -32,7 +32,7 @@ public sealed class BusinessJourney(PortalFixture portal)
         Assert.Empty(await Axe.ViolationsAsync(page));
         await page.ReloadAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Me retirer" }).ClickAsync();
-        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("vos 60 postes redeviennent disponibles");
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("votre place (60 postes) redevient disponible");
         await page.GetByRole(AriaRole.Button, new() { Name = "Me retirer" }).ClickAsync();
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("Retiré");
         await Assertions.Expect(onlooker.Locator("#etat")).ToContainTextAsync("0 entreprise", new() { Timeout = 30_000 });

@@ -64,6 +64,16 @@ public sealed class NotificationJourney(PortalFixture portal) : IDisposable
     }
 
     [Fact]
+    public async Task what_the_services_have_told_during_the_campaign_has_come_through_the_bus()
+    {
+        var page = await desk.SignInAsync(new Account("business", "b01@entreprise.example", portal.Password));
+        await page.GotoAsync("/mes-notifications");
+        await Expect(page.Locator(".notice h2", new() { HasText = "Le groupement est confirmé" }).First).ToBeVisibleAsync();
+        await page.Locator(".notice", new() { HasText = "Le groupement est confirmé" }).First.GetByRole(AriaRole.Button, new() { Name = "Voir mon engagement" }).ClickAsync();
+        await page.WaitForURLAsync("**/mes-engagements/*");
+    }
+
+    [Fact]
     public async Task mails_are_switched_off_and_their_language_chosen_without_scripts()
     {
         var business = await desk.RegisterAsync();

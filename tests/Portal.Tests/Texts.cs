@@ -9,7 +9,7 @@ public sealed partial class Texts
 {
     /// <summary>Families of texts whose keys are words of the API.</summary>
     private static readonly string[] Families =
-        ["pool", "commitment", "commitment-next", "accreditation", "aid", "limit", "category", "unit", "per-unit", "event", "problem", "application-status", "application-next", "assessor-next", "pack-status", "pack-next", "criterion", "media", "refund", "reason", "grant", "grant-event", "run", "transfer",
+        ["pool", "commitment", "commitment-next", "accreditation", "aid", "limit", "category", "unit", "one-unit", "per-unit", "event", "problem", "application-status", "application-next", "assessor-next", "pack-status", "pack-next", "criterion", "media", "refund", "reason", "grant", "grant-event", "run", "transfer",
             "outcome", "outcome-meaning", "exception", "resolution", "resolution-meaning", "ledger-account", "ledger-reason", "left-out", "card-outcome", "audit-type", "audit-detail",
             "notice", "notice-title", "notice-missing", "notice-price", "notice-amount", "notice-until", "notice-open", "notice-mail"];
 

@@ -56,10 +56,17 @@ public sealed class Wording
     public string Say(string key, params object[] values) => string.Format(culture, texts[key], values);
 
     /// <summary>A text for a count: key <c>….one</c> for 1 (and 0 in French), else <c>….many</c>.</summary>
-    public string Count(string key, long count) => Say(key + (count == 1 || count == 0 && this == French ? ".one" : ".many"), Number(count));
+    public string Count(string key, long count) => Say(key + (IsOne(count) ? ".one" : ".many"), Number(count));
+
+    /// <summary>A quantity of a pack, such as « 46 postes ».</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="unit">The pack's unit, as the API names it.</param>
+    public string Units(long count, string? unit) => $"{Number(count)} {Word(IsOne(count) ? "one-unit" : "unit", unit)}";
 
     /// <summary>A text for a word of the API, such as a status; the word itself when there is none.</summary>
     public string Word(string family, string? word) => word is null ? "" : texts.GetValueOrDefault($"{family}.{word}", word);
+
+    private bool IsOne(long count) => count == 1 || count == 0 && this == French;
 
     /// <summary>True when there is a text.</summary>
     public bool Has(string key) => texts.ContainsKey(key);

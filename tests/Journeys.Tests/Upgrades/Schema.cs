@@ -14,13 +14,13 @@ internal sealed record Schema(IReadOnlyDictionary<string, Column> Columns, IRead
     {
         var columns = await db.QueryAsync<ColumnRow>(
             """
-            select table_name as table, column_name as name, data_type || coalesce('(' || character_maximum_length || ')', '') as type, is_nullable = 'YES' as is_nullable,
-              column_default is not null or is_identity = 'YES' or is_generated = 'ALWAYS' as has_default
+            select table_name::text as table, column_name::text as name, data_type || coalesce('(' || character_maximum_length || ')', '') as type, is_nullable = 'YES' as "IsNullable",
+              column_default is not null or is_identity = 'YES' or is_generated = 'ALWAYS' as "HasDefault"
             from information_schema.columns where table_schema = 'public'
             """);
         var rules = await db.QueryAsync<RuleRow>(
             """
-            select conrelid::regclass::text as table, conname as name, pg_get_constraintdef(oid) as definition from pg_constraint
+            select conrelid::regclass::text as table, conname::text as name, pg_get_constraintdef(oid) as definition from pg_constraint
             where connamespace = 'public'::regnamespace and contype in ('c', 'u', 'p', 'f', 'x') and conrelid <> 0
             union all
             select indrelid::regclass::text, indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index join pg_class c on c.oid = indexrelid

@@ -20,6 +20,9 @@ public sealed class UpgradeTests : IDisposable
     /// <summary>The clock of the play when the databases were dumped.</summary>
     private static readonly DateTimeOffset DumpedAt = new(2027, 1, 13, 12, 0, 0, TimeSpan.Zero);
 
+    /// <summary>New rules on known tables that nothing the previous programs write can break, looked at one by one: of a new column with a default; wider than before.</summary>
+    private static readonly string[] Harmless = ["gateway: account: account_language_check", "gateway: account: account_roles_check"];
+
     private readonly string folder = TemporaryFolder.Create("marketplace-upgrade-");
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -50,7 +53,8 @@ public sealed class UpgradeTests : IDisposable
         await TheCampaignIsStillPaidOrExplainedAsync(marketplace, ct);
         foreach (var name in Names)
         {
-            Assert.Empty(Schema.Breaks(await SchemaAsync(marketplace, $"previous_{name}"), await SchemaAsync(marketplace, name)).Select(fault => $"{name}: {fault}"));
+            var breaks = Schema.Breaks(await SchemaAsync(marketplace, $"previous_{name}"), await SchemaAsync(marketplace, name)).Select(fault => $"{name}: {fault}");
+            Assert.Empty(breaks.Where(fault => !Harmless.Contains(fault.Split(" is ")[0])));
         }
     }
 
@@ -70,7 +74,7 @@ public sealed class UpgradeTests : IDisposable
         Assert.Equal(0, reconciliation.GetProperty("differenceCents").GetInt64());
 
         var rejected = Assert.Single(await api.ListAsync("/api/subsidies/programmes", finance, ct), programme => programme.GetProperty("funder").GetString() == "Ville");
-        var run = await api.PostAsync("/api/subsidies/payment-runs", new System.Text.Json.Nodes.JsonObject { ["programmeId"] = rejected.GetProperty("id").GetString() }, finance, ct);
+        var run = await api.PostAsync("/api/subsidies/payment-runs", new System.Text.Json.Nodes.JsonObject { ["programmeId"] = rejected.GetProperty("id").GetString(), ["executionDate"] = "2027-01-15" }, finance, ct);
         Assert.Equal(196_436, run.OrThrow().Body.GetProperty("totalCents").GetInt64());
     }
 
