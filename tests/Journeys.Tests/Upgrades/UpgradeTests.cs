@@ -54,7 +54,7 @@ public sealed class UpgradeTests : IDisposable
         foreach (var name in Names)
         {
             var breaks = Schema.Breaks(await SchemaAsync(marketplace, $"previous_{name}"), await SchemaAsync(marketplace, name)).Select(fault => $"{name}: {fault}");
-            Assert.Empty(breaks.Where(fault => !Harmless.Contains(fault.Split(" is ")[0])));
+            Assert.Equal([], breaks.ExceptBy(Harmless, fault => fault.Split(" is ")[0]));
         }
     }
 
