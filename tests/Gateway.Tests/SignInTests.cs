@@ -17,16 +17,19 @@ public sealed class SignInTests(GatewayFixture fixture)
         var email = await RegisterAsync();
         await TryAsync(email, Password);
         await TryAsync(GatewayFixture.NewEmail(), Password);
-        var (right, wrong, unknown) = (new List<double>(), new List<double>(), new List<double>());
-        for (var i = 0; i < 7; i++)
+        var (right, wrong, unknown) = (double.MaxValue, double.MaxValue, double.MaxValue);
+
+        // The fastest of each, which other work on the machine only delays; where no password is hashed it would never be slow.
+        for (var i = 0; i < 25 && !(i > 6 && AreAlike()); i++)
         {
-            right.Add(await TimedAsync(email, Password, HttpStatusCode.OK));
-            wrong.Add(await TimedAsync(email, "une-Autre-phrase-8", HttpStatusCode.Unauthorized));
-            unknown.Add(await TimedAsync(GatewayFixture.NewEmail(), Password, HttpStatusCode.Unauthorized));
+            right = Math.Min(right, await TimedAsync(email, Password, HttpStatusCode.OK));
+            wrong = Math.Min(wrong, await TimedAsync(email, "une-Autre-phrase-8", HttpStatusCode.Unauthorized));
+            unknown = Math.Min(unknown, await TimedAsync(GatewayFixture.NewEmail(), Password, HttpStatusCode.Unauthorized));
         }
 
-        var fastest = new[] { right.Min(), wrong.Min(), unknown.Min() };
-        Assert.True(fastest.Max() < fastest.Min() * 1.5 + 5, $"right {right.Min():0.0} ms, wrong {wrong.Min():0.0} ms, unknown {unknown.Min():0.0} ms");
+        Assert.True(AreAlike(), $"right {right:0.0} ms, wrong {wrong:0.0} ms, unknown {unknown:0.0} ms");
+
+        bool AreAlike() => Math.Max(right, Math.Max(wrong, unknown)) < Math.Min(right, Math.Min(wrong, unknown)) * 1.5 + 5;
     }
 
     [Fact]
